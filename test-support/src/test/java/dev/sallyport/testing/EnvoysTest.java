@@ -56,7 +56,7 @@ class EnvoysTest {
         try (EnvoyProcess envoy = start(binary, "no_such_field: 1")) {
             assertThatThrownBy(() -> envoy.awaitReady(InetAddress.getLoopbackAddress(), 1, Duration.ofSeconds(20)))
                     .isInstanceOf(EnvoyException.class)
-                    .hasMessageContaining("no such field");
+                    .hasMessageContaining("no_such_field");
         }
     }
 
