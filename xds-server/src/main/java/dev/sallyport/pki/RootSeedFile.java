@@ -1,0 +1,91 @@
+package dev.sallyport.pki;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** The file of a {@link RootSeed}: {@value RootSeed#LENGTH} bytes that only their owner may read. */
+final class RootSeedFile {
+    private static final Set<PosixFilePermission> OWNER_ONLY = EnumSet.of(
+            PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
+
+    private final Path file;
+
+    RootSeedFile(Path file) {
+        this.file = file.toAbsolutePath();
+    }
+
+    byte[] readOrCreate() throws IOException {
+        try {
+            return read();
+        } catch (NoSuchFileException missing) {
+            create();
+            return read();
+        }
+    }
+
+    private byte[] read() throws IOException {
+        Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
+        if (!Files.isRegularFile(file)) {
+            throw new IOException("root seed " + file + ": not a regular file (expected: a file of " + RootSeed.LENGTH
+                    + " bytes); name another file");
+        }
+        if (!OWNER_ONLY.containsAll(mode)) {
+            throw new IOException("root seed " + file + ": mode " + PosixFilePermissions.toString(mode)
+                    + " lets others at it (expected: rw-------). If nobody else can have read it: chmod 600 " + file
+                    + "; otherwise delete it, and every workload gets a new CA");
+        }
+        if (Files.size(file) != RootSeed.LENGTH) {
+            throw new IOException("root seed " + file + ": " + Files.size(file) + " bytes (expected: " + RootSeed.LENGTH
+                    + "). Restore it from a copy, or delete it, and every workload gets a new CA");
+        }
+        return Files.readAllBytes(file);
+    }
+
+    /**
+     * The seed is complete before it has its name: a link, unlike a rename, fails where another process was first, and that one's seed is the one both use.
+     */
+    private void create() throws IOException {
+        Path directory = file.getParent();
+        if (directory == null) {
+            throw new IOException("root seed " + file + ": a directory (expected: the path of a file)");
+        }
+        Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+        Path complete = Files.createTempFile(directory, ".root-seed", ".tmp"); // mode 0600, as always
+        try {
+            write(complete);
+            Files.createLink(file, complete);
+        } catch (FileAlreadyExistsException another) {
+            return;
+        } catch (UnsupportedOperationException e) {
+            throw new IOException(
+                    "root seed " + file + ": the file system has no hard links; make the file yourself: "
+                            + "(umask 077; head -c " + RootSeed.LENGTH + " /dev/urandom > " + file + ")",
+                    e);
+        } finally {
+            Files.deleteIfExists(complete);
+        }
+    }
+
+    private static void write(Path complete) throws IOException {
+        byte[] seed = new byte[RootSeed.LENGTH];
+        new SecureRandom().nextBytes(seed);
+        try (FileChannel channel = FileChannel.open(complete, StandardOpenOption.WRITE)) {
+            ByteBuffer rest = ByteBuffer.wrap(seed);
+            while (rest.hasRemaining()) {
+                channel.write(rest);
+            }
+            channel.force(true);
+        }
+    }
+}
