@@ -1,0 +1,96 @@
+package dev.sallyport.envoy;
+
+import static dev.sallyport.envoy.LogFilters.cel;
+import static dev.sallyport.envoy.LogFilters.flags;
+
+import dev.sallyport.policy.HostEntry;
+import dev.sallyport.policy.PolicyId;
+import dev.sallyport.policy.Reason;
+import io.envoyproxy.envoy.config.accesslog.v3.AccessLog;
+import io.envoyproxy.envoy.config.listener.v3.Filter;
+import io.envoyproxy.envoy.config.listener.v3.FilterChain;
+import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch;
+import io.envoyproxy.envoy.config.rbac.v3.Permission;
+import io.envoyproxy.envoy.config.rbac.v3.Policy;
+import io.envoyproxy.envoy.config.rbac.v3.Principal;
+import io.envoyproxy.envoy.extensions.filters.network.sni_dynamic_forward_proxy.v3.FilterConfig;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Forwards the TLS of the names that one entry covers, unread, to where their SNI leads. */
+final class PassthroughChain {
+    /** A DNS name and no address: its last label holds a letter. */
+    static final String NAME = "([a-zA-Z0-9_-]+\\.)*[a-zA-Z0-9-]*[a-zA-Z][a-zA-Z0-9-]*";
+
+    static FilterChain.Builder of(PolicyId policy, HostEntry entry, int port) {
+        return FilterChain.newBuilder()
+                .setName(entry.host().text())
+                .setFilterChainMatch(match(entry))
+                .addAllFilters(Stream.of(namesOnly(entry), resolver(entry, port), tunnel(policy, entry, port))
+                        .flatMap(filters -> filters)
+                        .map(Filter.Builder::build)
+                        .toList());
+    }
+
+    private static FilterChainMatch.Builder match(HostEntry entry) {
+        FilterChainMatch.Builder tls = FilterChainMatch.newBuilder().setTransportProtocol("tls");
+        return entry.host().isAny() ? tls : tls.addServerNames(entry.host().text());
+    }
+
+    /** {@code *} takes what has no SNI, or an address there; neither is a host. */
+    private static Stream<Filter.Builder> namesOnly(HostEntry entry) {
+        if (!entry.host().isAny()) {
+            return Stream.empty();
+        }
+        return Stream.of(Envoy.networkFilter(
+                "names-only",
+                io.envoyproxy
+                        .envoy
+                        .extensions
+                        .filters
+                        .network
+                        .rbac
+                        .v3
+                        .RBAC
+                        .newBuilder()
+                        .setStatPrefix("names")
+                        .setRules(io.envoyproxy
+                                .envoy
+                                .config
+                                .rbac
+                                .v3
+                                .RBAC
+                                .newBuilder()
+                                .putPolicies(
+                                        "name",
+                                        Policy.newBuilder()
+                                                .addPrincipals(
+                                                        Principal.newBuilder().setAny(true))
+                                                .addPermissions(Permission.newBuilder()
+                                                        .setRequestedServerName(Text.matches(NAME)))
+                                                .build()))));
+    }
+
+    private static Stream<Filter.Builder> resolver(HostEntry entry, int port) {
+        if (Destinations.isPinned(entry)) {
+            return Stream.empty();
+        }
+        return Stream.of(Envoy.networkFilter(
+                "dns", FilterConfig.newBuilder().setPortValue(port).setDnsCacheConfig(DnsCache.of(entry.addresses()))));
+    }
+
+    private static Stream<Filter.Builder> tunnel(PolicyId policy, HostEntry entry, int port) {
+        LogLine line = LogLine.of(policy).onPort(port).allowed();
+        List<AccessLog> logs = List.of(
+                line.because(Reason.NO_USABLE_ADDRESS).when(flags("UH", "NC")).build(),
+                line.because(Reason.UPSTREAM_UNREACHABLE).when(flags("UF")).build(),
+                line.when(cel("response.flags == 0")).build());
+        return Stream.of(TcpProxies.to(
+                Destinations.tunnels(entry, port),
+                "passthrough",
+                Envoy.millis(entry.timeouts().idle().toMillis()),
+                logs));
+    }
+
+    private PassthroughChain() {}
+}
