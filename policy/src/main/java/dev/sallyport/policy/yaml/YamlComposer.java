@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
@@ -95,7 +96,7 @@ final class YamlComposer {
     }
 
     private YamlDocument complete(int line, YamlMap root) {
-        YamlDocument document = new YamlDocument(file, line, root, defects);
+        YamlDocument document = new YamlDocument(file, line, root, !ended, defects);
         defects = new ArrayList<>();
         return document;
     }
@@ -190,7 +191,7 @@ final class YamlComposer {
             int line = e.getProblemMark()
                     .map(mark -> linesBefore + mark.getLine() + 1)
                     .orElse(lastLine);
-            end(line, "not valid YAML: " + e.getProblem());
+            end(line, "not valid YAML: " + Excerpt.of(Objects.requireNonNullElse(e.getProblem(), "syntax error")));
         } catch (ReaderException e) {
             end(unprintableLine(), "not valid YAML: the character U+%04X is not allowed".formatted(e.getCodePoint()));
         } catch (YamlEngineException e) {

@@ -9,9 +9,10 @@ import java.util.Optional;
  * @param file as it was named
  * @param line of the first line of its content, from 1
  * @param root empty when the document is no mapping; what stands before the place where a syntax error ended it
+ * @param complete false when a syntax error or a bound ended the document early, so that what it lacks says nothing
  * @param defects what is wrong with the YAML, in the order of lines; a document with defects must not be put in force
  */
-public record YamlDocument(String file, int line, YamlMap root, List<YamlDefect> defects) {
+public record YamlDocument(String file, int line, YamlMap root, boolean complete, List<YamlDefect> defects) {
     private static final String DEFAULT_NAMESPACE = "default";
 
     public YamlDocument {

@@ -31,9 +31,9 @@ final class YamlObjectLists {
 
     private static YamlDocument item(YamlDocument list, YamlNode item) {
         if (item instanceof YamlMap map) {
-            return new YamlDocument(list.file(), map.line(), map, List.of());
+            return new YamlDocument(list.file(), map.line(), map, true, List.of());
         }
         YamlDefect defect = new YamlDefect(item.line(), "items", "found " + item.type() + ", expected an object");
-        return new YamlDocument(list.file(), item.line(), new YamlMap(item.line(), List.of()), List.of(defect));
+        return new YamlDocument(list.file(), item.line(), new YamlMap(item.line(), List.of()), true, List.of(defect));
     }
 }

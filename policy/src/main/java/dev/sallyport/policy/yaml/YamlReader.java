@@ -56,7 +56,8 @@ public final class YamlReader {
     }
 
     private static YamlDocument refused(String file, int line, String message) {
-        return new YamlDocument(file, line, new YamlMap(line, List.of()), List.of(new YamlDefect(line, "", message)));
+        return new YamlDocument(
+                file, line, new YamlMap(line, List.of()), false, List.of(new YamlDefect(line, "", message)));
     }
 
     static int lineEnds(String text) {

@@ -1,0 +1,74 @@
+package dev.sallyport.policy;
+
+import dev.sallyport.policy.yaml.Excerpt;
+import dev.sallyport.policy.yaml.YamlList;
+import dev.sallyport.policy.yaml.YamlMap;
+import dev.sallyport.policy.yaml.YamlNode;
+import dev.sallyport.policy.yaml.YamlScalar;
+import java.util.Optional;
+
+/** A node of a policy and the path it stands at. What does not have the type asked for is an error, and empty. */
+record Element(YamlNode node, String path, Problems problems) {
+
+    /** The map that this must be. What is not among {@code known} is an error. */
+    Optional<Fields> fields(String... known) {
+        if (node instanceof YamlMap map) {
+            return Optional.of(new Fields(map, path, problems, known));
+        }
+        expected("a map");
+        return Optional.empty();
+    }
+
+    /** The string that this must be. */
+    Optional<String> text() {
+        if (node instanceof YamlScalar scalar && scalar.isString()) {
+            return Optional.of(scalar.text());
+        }
+        requireText();
+        return Optional.empty();
+    }
+
+    /** Records an error when this is no string. */
+    void requireText() {
+        if (!isText()) {
+            expected(isScalarValue() ? "a string (put it in quotes)" : "a string");
+        }
+    }
+
+    boolean isText() {
+        return node instanceof YamlScalar scalar && scalar.isString();
+    }
+
+    /** Records an error that says what was found and what was expected. */
+    void expected(String expected) {
+        error("found " + found() + ", expected " + expected);
+    }
+
+    /** What stands under a key of the map that this is. */
+    Element child(YamlMap.Field field) {
+        return new Element(field.value(), path + "." + Excerpt.of(field.name()), problems);
+    }
+
+    boolean isEmptyList() {
+        return node instanceof YamlList list && list.items().isEmpty();
+    }
+
+    void warning(String message) {
+        problems.warning(node.line(), path, message);
+    }
+
+    void error(String message) {
+        problems.error(node.line(), path, message);
+    }
+
+    private String found() {
+        if (isText()) {
+            return Excerpt.quoted(((YamlScalar) node).text());
+        }
+        return isScalarValue() ? Excerpt.of(((YamlScalar) node).text()) : node.type();
+    }
+
+    private boolean isScalarValue() {
+        return node instanceof YamlScalar scalar && scalar.kind() != YamlScalar.Kind.NULL;
+    }
+}

@@ -1,0 +1,57 @@
+package dev.sallyport.policy;
+
+import dev.sallyport.policy.PolicyProblem.Severity;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Collects what is wrong with one document. Not safe for use by several threads. */
+final class Problems {
+    static final Comparator<PolicyProblem> ORDER = Comparator.comparing(PolicyProblem::file)
+            .thenComparing(PolicyProblem::line)
+            .thenComparing(PolicyProblem::object)
+            .thenComparing(PolicyProblem::path)
+            .thenComparing(PolicyProblem::message);
+
+    private final String file;
+    private final String object;
+    private final List<PolicyProblem> found;
+
+    Problems(String file, String object) {
+        this(file, object, new ArrayList<>());
+    }
+
+    private Problems(String file, String object, List<PolicyProblem> found) {
+        this.file = file;
+        this.object = object;
+        this.found = found;
+    }
+
+    /** For another object of the file; what is recorded there is recorded here. */
+    Problems of(String another) {
+        return new Problems(file, another, found);
+    }
+
+    void error(int line, String path, String message) {
+        found.add(new PolicyProblem(Severity.ERROR, file, line, object, path, message));
+    }
+
+    void warning(int line, String path, String message) {
+        found.add(new PolicyProblem(Severity.WARNING, file, line, object, path, message));
+    }
+
+    boolean noErrors() {
+        return errors(found).isEmpty();
+    }
+
+    /** All of them, in the order of lines. */
+    List<PolicyProblem> sorted() {
+        return found.stream().sorted(ORDER).toList();
+    }
+
+    static List<PolicyProblem> errors(List<PolicyProblem> problems) {
+        return problems.stream()
+                .filter(problem -> problem.severity() == Severity.ERROR)
+                .toList();
+    }
+}
