@@ -12,7 +12,7 @@ final class HostEntryReader {
     private static final Duration MAX_TIMEOUT = Duration.ofDays(1);
     static final DurationRange TIMEOUT = new DurationRange(
             Duration.ZERO, MAX_TIMEOUT, "from 0s (none) to 24h in whole milliseconds, such as 500ms or 1h30m");
-    private static final String[] FIELDS = {
+    static final String[] FIELDS = {
         "host", "action", "ports", "tls", "addresses", "resolveTo", "trustedCa", "credentials", "timeouts"
     };
 
