@@ -31,6 +31,7 @@ import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBufferP
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SecretProto;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsProto;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptionsProto;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryProto;
 import java.util.List;
 
 /** The files of Envoy's API whose messages we print, read or pack into {@code Any}; what they import comes with them. */
@@ -65,7 +66,8 @@ final class EnvoyTypes {
             RawBufferProto.getDescriptor(),
             SecretProto.getDescriptor(),
             TlsProto.getDescriptor(),
-            HttpProtocolOptionsProto.getDescriptor());
+            HttpProtocolOptionsProto.getDescriptor(),
+            DiscoveryProto.getDescriptor());
 
     private EnvoyTypes() {}
 }

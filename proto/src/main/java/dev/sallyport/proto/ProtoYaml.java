@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNullElse;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
-import com.google.gson.ToNumberPolicy;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.DynamicMessage;
@@ -12,6 +11,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.TypeRegistry;
 import com.google.protobuf.util.JsonFormat;
+import java.math.BigDecimal;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.api.Load;
@@ -33,7 +33,7 @@ public final class ProtoYaml {
             .sortingMapKeys();
     private static final JsonFormat.Parser PARSER = JsonFormat.parser().usingTypeRegistry(TYPES);
     private static final Gson JSON = new GsonBuilder()
-            .setObjectToNumberStrategy(ToNumberPolicy.LONG_OR_DOUBLE)
+            .setObjectToNumberStrategy(json -> number(json.nextString()))
             .disableHtmlEscaping()
             .serializeNulls()
             .create();
@@ -83,6 +83,14 @@ public final class ProtoYaml {
 
     private static Descriptor complete(Descriptor published) {
         return requireNonNullElse(TYPES.find(published.getFullName()), published);
+    }
+
+    /** 15001 rather than 15001.0: the numbers of a Struct are all doubles. */
+    private static Number number(String json) {
+        BigDecimal number = new BigDecimal(json).stripTrailingZeros();
+        return number.scale() <= 0 && number.precision() - number.scale() <= 18
+                ? (Number) number.longValueExact()
+                : (Number) number.doubleValue();
     }
 
     private static TypeRegistry types() {

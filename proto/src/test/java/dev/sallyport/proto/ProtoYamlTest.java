@@ -113,4 +113,24 @@ final class ProtoYamlTest {
                         .putFilterMetadata("x", two.build())
                         .build()));
     }
+
+    @Test
+    void printsWholeNumbersAsSuch() {
+        Struct.Builder numbers = Struct.newBuilder();
+        for (double number : new double[] {15001, 0, -1, 0.25, 1e300}) {
+            numbers.putFields(
+                    "n" + number, Value.newBuilder().setNumberValue(number).build());
+        }
+
+        assertThat(ProtoYaml.print(numbers.build())).isEqualTo("""
+                n-1.0: -1
+                n0.0: 0
+                n0.25: 0.25
+                n1.0E300: 1.0E300
+                n15001.0: 15001
+                """);
+        assertThat(ProtoYaml.parse(ProtoYaml.print(numbers.build()), Struct.newBuilder())
+                        .build())
+                .isEqualTo(numbers.build());
+    }
 }
