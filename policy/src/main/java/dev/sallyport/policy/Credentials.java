@@ -33,6 +33,7 @@ final class Credentials {
         }
         Map<String, String> seen = new HashMap<>();
         return elements.stream()
+                .limit(MAX_PER_HOST)
                 .flatMap(element -> one(element, seen).stream())
                 .sorted(Comparator.comparing(CredentialSpec::header))
                 .toList();
@@ -78,7 +79,8 @@ final class Credentials {
         if (format.length() > MAX_FORMAT) {
             element.error("found " + format.length() + " characters, expected at most " + MAX_FORMAT);
         } else if (!format.contains(PLACEHOLDER)) {
-            element.expected(PLACEHOLDER + " in it, for the place of the value");
+            // Not shown: without a place for the value, it may be the value.
+            element.error("found no " + PLACEHOLDER + ", expected it where the value goes");
         } else if (!isPrintable(format)) {
             element.expected("no control characters");
         } else if (!format.equals(format.strip())) {

@@ -15,7 +15,8 @@ record Element(YamlNode node, String path, Problems problems) {
         if (node instanceof YamlMap map) {
             return Optional.of(new Fields(map, path, problems, known));
         }
-        expected("a map");
+        // The type only: a secret may have been written where the reference to it belongs.
+        error("found " + node.type() + ", expected a map");
         return Optional.empty();
     }
 

@@ -133,7 +133,7 @@ final class HostEntryReader {
 
     private static List<PinnedAddress> distinct(List<Element> elements) {
         Set<PinnedAddress> addresses = new LinkedHashSet<>();
-        for (Element element : elements) {
+        for (Element element : elements.subList(0, Math.min(elements.size(), MAX_RESOLVE_TO))) {
             PinnedAddresses.read(element).ifPresent(address -> {
                 if (!addresses.add(address)) {
                     element.error("found " + address.ip() + " a second time");

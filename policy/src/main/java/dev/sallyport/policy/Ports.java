@@ -31,7 +31,7 @@ final class Ports {
 
     private static List<Integer> distinct(List<Element> elements) {
         TreeSet<Integer> ports = new TreeSet<>();
-        for (Element element : elements) {
+        for (Element element : elements.subList(0, Math.min(elements.size(), MAX_PER_HOST))) {
             one(element).ifPresent(port -> {
                 if (!ports.add(port)) {
                     element.error("found " + port + " a second time");

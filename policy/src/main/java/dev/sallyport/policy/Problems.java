@@ -13,6 +13,8 @@ final class Problems {
             .thenComparing(PolicyProblem::path)
             .thenComparing(PolicyProblem::message);
 
+    private static final int MAX = 2_000;
+
     private final String file;
     private final String object;
     private final List<PolicyProblem> found;
@@ -33,11 +35,21 @@ final class Problems {
     }
 
     void error(int line, String path, String message) {
-        found.add(new PolicyProblem(Severity.ERROR, file, line, object, path, message));
+        add(new PolicyProblem(Severity.ERROR, file, line, object, path, message));
     }
 
     void warning(int line, String path, String message) {
-        found.add(new PolicyProblem(Severity.WARNING, file, line, object, path, message));
+        add(new PolicyProblem(Severity.WARNING, file, line, object, path, message));
+    }
+
+    /** Of what no person reads to its end only the beginning is kept, and when errors follow an error that says so. */
+    private void add(PolicyProblem problem) {
+        if (found.size() < MAX) {
+            found.add(problem);
+        } else if (found.size() == MAX && problem.severity() == Severity.ERROR) {
+            found.add(new PolicyProblem(
+                    Severity.ERROR, file, problem.line(), object, "", "more errors follow, which are not told"));
+        }
     }
 
     boolean noErrors() {

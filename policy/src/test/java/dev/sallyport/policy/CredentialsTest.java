@@ -122,7 +122,7 @@ class CredentialsTest {
         for (String rest : List.of(SECRET, "value: b")) {
             assertThat(errors("header: x-a, format: \"Bearer\", " + rest))
                     .containsExactly(
-                            "spec.hosts[0].credentials[0].format: found \"Bearer\", expected {value} in it, for the place of the value");
+                            "spec.hosts[0].credentials[0].format: found no {value}, expected it where the value goes");
         }
         assertThat(errors("header: x-a, format: \"a\\n{value}\", " + SECRET)).hasSize(1);
         assertThat(errors("header: x-a, format: \" {value}\", " + SECRET)).hasSize(1);
@@ -151,6 +151,22 @@ class CredentialsTest {
         assertThat(errors("header: x-a, value: \"" + "v".repeat(16_385) + "\"")).hasSize(1);
         assertThat(errors("header: x-a, format: \"{value}{value}\", value: \"" + "v".repeat(9_000) + "\""))
                 .hasSize(1);
+    }
+
+    @Test
+    void manyWarningsAreNoError() {
+        String eight = "{header: x%d-key, value: abc}, ".repeat(8).formatted(1, 2, 3, 4, 5, 6, 7, 8);
+        StringBuilder hosts = new StringBuilder();
+        for (int i = 0; i < 300; i++) {
+            hosts.append("{host: h")
+                    .append(i)
+                    .append(".example.com, credentials: [")
+                    .append(eight)
+                    .append("]}, ");
+        }
+        PolicyDocument document = document(Policies.withSpec("hosts: [" + hosts + "]"));
+        assertThat(document.problems()).hasSize(2_000);
+        assertThat(document.policy()).isPresent();
     }
 
     @Test

@@ -78,10 +78,10 @@ class PolicyParserTest {
             value = {
                 "hosts: api.example.com | spec.hosts: found \"api.example.com\", expected a list of host entries",
                 "hosts: {host: a} | spec.hosts: found a map, expected a list of host entries",
-                "hosts: [a] | spec.hosts[0]: found \"a\", expected a map",
+                "hosts: [a] | spec.hosts[0]: found a string, expected a map",
                 "hosts: | spec.hosts: found nothing (null), expected a list of host entries",
                 "access: true | spec.access: found true, expected a string (put it in quotes)",
-                "certificates: 24h | spec.certificates: found \"24h\", expected a map",
+                "certificates: 24h | spec.certificates: found a string, expected a map",
                 "certificates: {leafTtl: 60} | spec.certificates.leafTtl: found 60, expected a string (put it in quotes)"
             })
     @DisplayName("POL-04 a wrong type is an error")
@@ -345,6 +345,17 @@ class PolicyParserTest {
                         errors(
                                 "apiVersion: sallyport.dev/v1alpha1\nkind: EgressPolicy\nmetadata: {}\nspec: {hosts: [{ports: [0], tls: x}]}"))
                 .hasSize(4);
+    }
+
+    @Test
+    void tellsOfManyMistakesOnlyTheFirst() {
+        assertThat(errors(withSpec("a: 1\n  ".repeat(100_000))))
+                .hasSize(2_001)
+                .last()
+                .asString()
+                .contains("more errors follow");
+        assertThat(hostErrors("host: a.example.com, ports: [" + "0, ".repeat(100_000) + "0]"))
+                .hasSize(17);
     }
 
     @Test

@@ -1,17 +1,12 @@
 package dev.sallyport.policy.yaml;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Parse;
 import org.snakeyaml.engine.v2.events.AliasEvent;
 import org.snakeyaml.engine.v2.events.CollectionStartEvent;
 import org.snakeyaml.engine.v2.events.DocumentStartEvent;
@@ -22,12 +17,8 @@ import org.snakeyaml.engine.v2.events.NodeEvent;
 import org.snakeyaml.engine.v2.events.ScalarEvent;
 import org.snakeyaml.engine.v2.events.SequenceEndEvent;
 import org.snakeyaml.engine.v2.events.StreamEndEvent;
-import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
-import org.snakeyaml.engine.v2.exceptions.ReaderException;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.Tag;
 import org.snakeyaml.engine.v2.resolver.ScalarResolver;
-import org.snakeyaml.engine.v2.scanner.StreamReader;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /**
@@ -36,56 +27,45 @@ import org.snakeyaml.engine.v2.schema.CoreSchema;
  */
 final class YamlComposer {
     private static final int MAX_DEPTH = 64;
-    private static final LoadSettings SETTINGS =
-            LoadSettings.builder().setCodePointLimit(Integer.MAX_VALUE).build();
     private static final ScalarResolver TYPES = new CoreSchema().getScalarResolver();
     private static final Map<Tag, YamlScalar.Kind> KINDS = Map.of(
             Tag.INT, YamlScalar.Kind.INTEGER,
             Tag.FLOAT, YamlScalar.Kind.FLOAT,
             Tag.BOOL, YamlScalar.Kind.BOOLEAN,
             Tag.NULL, YamlScalar.Kind.NULL);
-    private static final Event END = new StreamEndEvent(Optional.empty(), Optional.empty());
-
     private final String file;
-    private final String text;
-    private final int linesBefore;
-    private final Iterator<Event> events;
+    private final YamlEvents events;
     private final Deque<String> path = new ArrayDeque<>();
     private List<YamlDefect> defects = new ArrayList<>();
     private int depth;
-    private int lastLine;
-    private boolean ended;
 
     /** @param linesBefore how many lines of the file stand before {@code text} */
     YamlComposer(String file, String text, int linesBefore) {
         this.file = file;
-        this.text = text;
-        this.linesBefore = linesBefore;
-        this.lastLine = linesBefore + 1;
-        this.events = new Parse(SETTINGS).parseString(text).iterator();
+        this.events = new YamlEvents(text, linesBefore);
     }
 
     List<YamlDocument> documents() {
         List<YamlDocument> documents = new ArrayList<>();
-        for (Event event = next(); !(event instanceof StreamEndEvent); event = next()) {
+        for (Event event = events.next(); !(event instanceof StreamEndEvent); event = events.next()) {
             if (event instanceof DocumentStartEvent) {
                 document().ifPresent(documents::add);
             }
         }
-        if (!defects.isEmpty()) {
-            documents.add(withoutRoot(lastLine));
-        }
+        boolean told = documents.stream().anyMatch(document -> !document.complete());
+        events.failure().filter(failure -> !told).ifPresent(failure -> documents.add(withoutRoot(failure.line())));
         return documents;
     }
 
     private Optional<YamlDocument> document() {
-        Event first = next();
-        int line = line(first);
+        Event first = events.next();
+        int line = events.line(first);
         YamlNode root = node(first);
-        if (root instanceof YamlScalar scalar && scalar.kind() == YamlScalar.Kind.NULL && defects.isEmpty()) {
+        boolean nothing = root instanceof YamlScalar scalar && scalar.kind() == YamlScalar.Kind.NULL;
+        if (nothing && defects.isEmpty() && events.failure().isEmpty()) {
             return Optional.empty();
         }
-        if (!(root instanceof YamlMap) && !ended) {
+        if (!(root instanceof YamlMap)) {
             defect(line, "found " + root.type() + ", expected an object with apiVersion and kind");
         }
         return Optional.of(root instanceof YamlMap map ? complete(line, map) : withoutRoot(line));
@@ -96,13 +76,14 @@ final class YamlComposer {
     }
 
     private YamlDocument complete(int line, YamlMap root) {
-        YamlDocument document = new YamlDocument(file, line, root, !ended, defects);
+        // When the syntax breaks, that is all that is told: it may be the cause of the rest.
+        List<YamlDefect> found = events.failure().map(List::of).orElse(defects);
         defects = new ArrayList<>();
-        return document;
+        return new YamlDocument(file, line, root, events.failure().isEmpty(), found);
     }
 
     private YamlNode node(Event event) {
-        int line = line(event);
+        int line = events.line(event);
         if (event instanceof AliasEvent
                 || event instanceof NodeEvent node && node.getAnchor().isPresent()) {
             defect(line, "anchors and aliases are not supported, write the value out");
@@ -113,7 +94,7 @@ final class YamlComposer {
         }
         if (event instanceof ScalarEvent scalar) {
             refuseTag(line, scalar.getTag());
-            if (!StandardCharsets.UTF_8.newEncoder().canEncode(scalar.getValue())) {
+            if (hasHalfOfAPair(scalar.getValue())) {
                 defect(line, "half of a surrogate pair is no character");
             }
             return new YamlScalar(line, kind(scalar), scalar.getValue());
@@ -123,7 +104,7 @@ final class YamlComposer {
 
     private YamlNode collection(int line, CollectionStartEvent start) {
         if (++depth > MAX_DEPTH) {
-            end(line, "nested deeper than " + MAX_DEPTH + " levels");
+            events.fail(line, "nested deeper than " + MAX_DEPTH + " levels");
         }
         YamlNode collection = start instanceof MappingStartEvent ? map(line) : list(line);
         depth--;
@@ -132,7 +113,9 @@ final class YamlComposer {
 
     private YamlList list(int line) {
         List<YamlNode> items = new ArrayList<>();
-        for (Event event = next(); !(event instanceof SequenceEndEvent) && !ended; event = next()) {
+        for (Event event = events.next();
+                !(event instanceof SequenceEndEvent) && events.failure().isEmpty();
+                event = events.next()) {
             path.addLast("[" + items.size() + "]");
             items.add(node(event));
             path.removeLast();
@@ -143,11 +126,13 @@ final class YamlComposer {
     private YamlMap map(int line) {
         List<YamlMap.Field> fields = new ArrayList<>();
         Map<String, Integer> lines = new HashMap<>();
-        for (Event event = next(); !(event instanceof MappingEndEvent) && !ended; event = next()) {
-            int keyLine = line(event);
+        for (Event event = events.next();
+                !(event instanceof MappingEndEvent) && events.failure().isEmpty();
+                event = events.next()) {
+            int keyLine = events.line(event);
             String key = key(event);
             path.addLast(key);
-            YamlNode value = node(next());
+            YamlNode value = node(events.next());
             Integer earlier = lines.putIfAbsent(key, keyLine);
             if (earlier == null) {
                 fields.add(new YamlMap.Field(key, keyLine, value));
@@ -168,6 +153,11 @@ final class YamlComposer {
         return "";
     }
 
+    private static boolean hasHalfOfAPair(String value) {
+        return value.chars().anyMatch(c -> Character.isSurrogate((char) c))
+                && value.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE);
+    }
+
     private static YamlScalar.Kind kind(ScalarEvent scalar) {
         Tag tag = scalar.isPlain() ? TYPES.resolve(scalar.getValue(), true) : Tag.STR;
         return KINDS.getOrDefault(tag, YamlScalar.Kind.STRING);
@@ -179,47 +169,8 @@ final class YamlComposer {
         }
     }
 
-    private Event next() {
-        if (ended) {
-            return END;
-        }
-        try {
-            Event event = events.next();
-            lastLine = line(event);
-            return event;
-        } catch (MarkedYamlEngineException e) {
-            int line = e.getProblemMark()
-                    .map(mark -> linesBefore + mark.getLine() + 1)
-                    .orElse(lastLine);
-            end(line, "not valid YAML: " + Excerpt.of(Objects.requireNonNullElse(e.getProblem(), "syntax error")));
-        } catch (ReaderException e) {
-            end(unprintableLine(), "not valid YAML: the character U+%04X is not allowed".formatted(e.getCodePoint()));
-        } catch (YamlEngineException e) {
-            end(lastLine, "not valid YAML");
-        }
-        return END;
-    }
-
-    /** The reader looks ahead of the parser, so the place is sought in the text. */
-    private int unprintableLine() {
-        int index = 0;
-        while (index < text.length() && StreamReader.isPrintable(text.codePointAt(index))) {
-            index += Character.charCount(text.codePointAt(index));
-        }
-        return linesBefore + 1 + YamlReader.lineEnds(text.substring(0, index));
-    }
-
-    private void end(int line, String message) {
-        // What was found before is of little use: the error may be the cause of it.
-        defects.clear();
-        ended = true;
-        defects.add(new YamlDefect(line, "", message));
-    }
-
     private void defect(int line, String message) {
-        if (!ended) {
-            defects.add(new YamlDefect(line, joinedPath(), message));
-        }
+        defects.add(new YamlDefect(line, joinedPath(), message));
     }
 
     private String joinedPath() {
@@ -229,11 +180,5 @@ final class YamlComposer {
                     .append(Excerpt.of(element));
         }
         return joined.toString();
-    }
-
-    private int line(Event event) {
-        return event.getStartMark()
-                .map(mark -> linesBefore + mark.getLine() + 1)
-                .orElse(lastLine);
     }
 }

@@ -22,10 +22,12 @@ public record YamlMap(int line, List<Field> fields) implements YamlNode {
 
     /** The value of a key; empty when it is absent. */
     public Optional<YamlNode> get(String name) {
-        return fields.stream()
-                .filter(field -> field.name().equals(name))
-                .map(Field::value)
-                .findFirst();
+        for (Field field : fields) {
+            if (field.name().equals(name)) {
+                return Optional.of(field.value());
+            }
+        }
+        return Optional.empty();
     }
 
     /** The map under a key; empty when it is absent or something else. */

@@ -16,6 +16,9 @@ public final class YamlReader {
     /** Longest text of one document, in UTF-16 units; an API server takes less. */
     public static final int MAX_DOCUMENT_LENGTH = 3 << 20;
 
+    /** Most documents of one file, empty ones included. */
+    public static final int MAX_DOCUMENTS = 20_000;
+
     private static final String LINE_START = "(?:\\A|\r\n|[\r\n])";
     private static final Pattern BORDER = Pattern.compile(
             LINE_START + "(?=---(?:[ \t\r\n]|\\z))|" + LINE_START + "\\.\\.\\.(?=[ \t]*(?:#[^\r\n]*)?(?:[\r\n]|\\z))");
@@ -36,8 +39,13 @@ public final class YamlReader {
         String content = text.startsWith("\uFEFF") ? text.substring(1) : text;
         int line = 0;
         int start = 0;
+        int count = 1;
         Matcher border = BORDER.matcher(content);
         while (border.find()) {
+            if (count++ >= MAX_DOCUMENTS) {
+                documents.add(refused(file, line + 1, "the file has more than " + MAX_DOCUMENTS + " documents"));
+                return YamlObjectLists.unwrapped(documents);
+            }
             String chunk = content.substring(start, border.end());
             documents.addAll(readChunk(file, chunk, line));
             line += lineEnds(chunk);

@@ -195,6 +195,19 @@ class YamlReaderTest {
     }
 
     @Test
+    void isBoundedInDocuments() {
+        List<YamlDocument> documents = read("---\n".repeat(YamlReader.MAX_DOCUMENTS) + "kind: A\n");
+        assertThat(documents).hasSize(1);
+        assertThat(documents.get(0).defects())
+                .extracting(YamlDefect::message)
+                .containsExactly("the file has more than 20000 documents");
+        assertThat(read("---\n".repeat(YamlReader.MAX_DOCUMENTS - 1) + "kind: A\n")
+                        .get(0)
+                        .kind())
+                .isEqualTo("A");
+    }
+
+    @Test
     void itemsOfAListStandForThemselves() {
         List<YamlDocument> documents = read("apiVersion: v1\nkind: List\nitems:\n- kind: A\n- kind: B\n- 7\n");
         assertThat(documents).extracting(YamlDocument::line).containsExactly(4, 5, 6);
