@@ -1,0 +1,54 @@
+package dev.sallyport.credential;
+
+import java.util.Collections;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** One Secret as a source read it: its keys, or the reason why none of them can be used. Immutable; equality is by content. Prints no value. */
+public final class StoredSecret {
+    private final SortedMap<String, CredentialLookup> keys;
+    private final @Nullable String broken;
+
+    private StoredSecret(SortedMap<String, CredentialLookup> keys, @Nullable String broken) {
+        this.keys = Collections.unmodifiableSortedMap(keys);
+        this.broken = broken;
+    }
+
+    /** A Secret of these keys; a key that is there but cannot be used is {@link CredentialLookup.Missing} with its reason. */
+    public static StoredSecret of(SortedMap<String, CredentialLookup> keys) {
+        return new StoredSecret(new TreeMap<>(keys), null);
+    }
+
+    /** A Secret that cannot be used at all. {@code reason} is for people and never holds a value. */
+    public static StoredSecret broken(String reason) {
+        return new StoredSecret(new TreeMap<>(), reason);
+    }
+
+    Optional<String> brokenReason() {
+        return Optional.ofNullable(broken);
+    }
+
+    /** What is known of that key; empty when the Secret does not have it. */
+    Optional<CredentialLookup> key(String key) {
+        return Optional.ofNullable(keys.get(key));
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof StoredSecret that
+                && keys.equals(that.keys)
+                && brokenReason().equals(that.brokenReason());
+    }
+
+    @Override
+    public int hashCode() {
+        return keys.keySet().hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return broken == null ? "Secret with " + keys.keySet() : "Secret that cannot be used: " + broken;
+    }
+}
