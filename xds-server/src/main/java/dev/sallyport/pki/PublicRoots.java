@@ -34,12 +34,10 @@ public final class PublicRoots {
 
     private final String origin;
     private final CaBundle bundle;
-    private final byte[] trustStoreBags;
 
     private PublicRoots(String origin, CaBundle bundle) {
         this.origin = origin;
         this.bundle = bundle;
-        this.trustStoreBags = PasswordlessTrustStore.bags(bundle.ders());
     }
 
     /**
@@ -129,8 +127,8 @@ public final class PublicRoots {
         return bundle.problems();
     }
 
-    byte[] trustStoreBags() {
-        return trustStoreBags;
+    List<byte[]> ders() {
+        return bundle.ders();
     }
 
     @Override
