@@ -7,6 +7,7 @@ import com.nimbusds.jose.crypto.ECDSAVerifier;
 import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import dev.sallyport.pki.P256PublicKey;
 import java.security.PublicKey;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
@@ -15,6 +16,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +72,9 @@ public final class JwtTokenVerifier implements TokenVerifier {
         if (!rules.algorithms().contains(algorithm)) {
             throw new Refusal("algorithm_not_allowed", "its algorithm is not one of " + rules.algorithms());
         }
+        if (!isEmpty(jwt.getHeader().getCriticalParams())) {
+            throw new Refusal("token_malformed", "its crit names extensions (expected: none)");
+        }
         PublicKey key = key(jwt.getHeader().getKeyID());
         try {
             JWSVerifier verifier = verifier(key);
@@ -82,6 +87,10 @@ public final class JwtTokenVerifier implements TokenVerifier {
         } catch (JOSEException e) {
             throw new Refusal("signature_invalid", "its signature cannot be verified");
         }
+    }
+
+    private static boolean isEmpty(@Nullable Set<String> names) {
+        return names == null || names.isEmpty();
     }
 
     private PublicKey key(@Nullable String keyId) throws Refusal {
@@ -100,7 +109,7 @@ public final class JwtTokenVerifier implements TokenVerifier {
 
     private static JWSVerifier verifier(PublicKey key) throws JOSEException {
         if (key instanceof ECPublicKey ec) {
-            return new ECDSAVerifier(ec);
+            return P256PublicKey.isOnCurve(ec) ? new Es256Verifier(ec) : new ECDSAVerifier(ec);
         }
         if (key instanceof RSAPublicKey rsa) {
             return new RSASSAVerifier(rsa);

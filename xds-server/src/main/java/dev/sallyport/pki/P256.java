@@ -37,7 +37,7 @@ final class P256 {
     private static final int BITS = 256;
     private static final AlgorithmIdentifier EC_KEY =
             new AlgorithmIdentifier(X9ObjectIdentifiers.id_ecPublicKey, SECObjectIdentifiers.secp256r1);
-    private static final ECDomainParameters CURVE = new ECDomainParameters(CustomNamedCurves.getByName("secp256r1"));
+    static final ECDomainParameters CURVE = new ECDomainParameters(CustomNamedCurves.getByName("secp256r1"));
     private static final SecureRandom RANDOM = new SecureRandom();
 
     /** The key of {@value #DERIVED_LENGTH} uniform bytes. */

@@ -34,10 +34,12 @@ public final class PublicRoots {
 
     private final String origin;
     private final CaBundle bundle;
+    private final byte[] trustStoreBags;
 
     private PublicRoots(String origin, CaBundle bundle) {
         this.origin = origin;
         this.bundle = bundle;
+        this.trustStoreBags = PasswordlessTrustStore.bags(bundle.ders());
     }
 
     /**
@@ -127,8 +129,8 @@ public final class PublicRoots {
         return bundle.problems();
     }
 
-    List<byte[]> ders() {
-        return bundle.ders();
+    byte[] trustStoreBags() {
+        return trustStoreBags;
     }
 
     @Override

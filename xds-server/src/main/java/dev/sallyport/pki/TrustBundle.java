@@ -2,12 +2,10 @@ package dev.sallyport.pki;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The files that make the runtimes of apps trust their sidecar; public certificates only. Equal certificates give equal bytes. Immutable.
@@ -28,9 +26,9 @@ public final class TrustBundle {
     public static final String WGETRC = "wgetrc";
 
     private final List<CaCertificate> cas;
-    private final List<byte[]> publicRoots;
+    private final Optional<PublicRoots> publicRoots;
 
-    private TrustBundle(List<CaCertificate> cas, List<byte[]> publicRoots) {
+    private TrustBundle(List<CaCertificate> cas, Optional<PublicRoots> publicRoots) {
         if (cas.isEmpty()) {
             throw new IllegalArgumentException("no CA (expected: those of a workload)");
         }
@@ -40,12 +38,12 @@ public final class TrustBundle {
 
     /** For a workload with passthrough hosts, whose own certificates its apps see. */
     public static TrustBundle withPublicRoots(List<CaCertificate> workloadCas, PublicRoots publicRoots) {
-        return new TrustBundle(workloadCas, publicRoots.ders());
+        return new TrustBundle(workloadCas, Optional.of(publicRoots));
     }
 
     /** For a workload without any: a connection past the sidecar fails in TLS too. */
     public static TrustBundle workloadOnly(List<CaCertificate> workloadCas) {
-        return new TrustBundle(workloadCas, List.of());
+        return new TrustBundle(workloadCas, Optional.empty());
     }
 
     /**
@@ -54,35 +52,30 @@ public final class TrustBundle {
      * @param directory where apps will see them, for the files that name others
      */
     public SortedMap<String, byte[]> files(Path directory) {
+        String caPem = DerivedCas.pem(cas);
         SortedMap<String, byte[]> files = new TreeMap<>();
-        files.put(CA, ascii(pem(caDers())));
-        files.put(BUNDLE, ascii(pem(all())));
-        files.put(TRUST_STORE, PasswordlessTrustStore.of(all()));
-        files.put(WGETRC, (("ca_certificate = " + directory.resolve(BUNDLE)) + "\n").getBytes(StandardCharsets.UTF_8));
+        files.put(CA, utf8(caPem));
+        // Ours come first: some readers take the first certificate only.
+        files.put(BUNDLE, utf8(caPem + publicRoots.map(PublicRoots::pem).orElse("")));
+        files.put(TRUST_STORE, trustStore());
+        files.put(WGETRC, utf8("ca_certificate = " + directory.resolve(BUNDLE) + "\n"));
         return files;
     }
 
-    /** Ours come first: some readers take the first certificate only. */
-    private List<byte[]> all() {
-        List<byte[]> all = new ArrayList<>(caDers());
-        all.addAll(publicRoots);
-        return all;
+    private byte[] trustStore() {
+        byte[] ours =
+                PasswordlessTrustStore.bags(cas.stream().map(CaCertificate::der).toList());
+        return PasswordlessTrustStore.of(
+                ours, publicRoots.map(PublicRoots::trustStoreBags).orElseGet(() -> new byte[0]));
     }
 
-    private List<byte[]> caDers() {
-        return cas.stream().map(CaCertificate::der).toList();
-    }
-
-    private static String pem(List<byte[]> ders) {
-        return ders.stream().map(der -> Pem.encode(Pem.CERTIFICATE, der)).collect(Collectors.joining());
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     @Override
     public String toString() {
-        return Stream.of(CA, BUNDLE, TRUST_STORE, WGETRC).collect(Collectors.joining(", ", "trust bundle (", ")"));
+        return "trust bundle (" + cas.size() + " CAs of a workload, "
+                + publicRoots.map(PublicRoots::toString).orElse("no public roots") + ")";
     }
 }

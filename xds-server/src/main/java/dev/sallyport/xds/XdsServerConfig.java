@@ -1,0 +1,18 @@
+package dev.sallyport.xds;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+
+/**
+ * How the server listens and what it allows.
+ *
+ * @param listen where sidecars connect; port 0: any that is free
+ * @param shutdownGrace how long {@link XdsServer#close} waits for streams to end. Default 5 s
+ */
+public record XdsServerConfig(
+        InetSocketAddress listen, ConnectionLimits connections, StreamLimits streams, Duration shutdownGrace) {
+    /** The default limits. */
+    public static XdsServerConfig listeningOn(InetSocketAddress listen) {
+        return new XdsServerConfig(listen, ConnectionLimits.DEFAULT, StreamLimits.DEFAULT, Duration.ofSeconds(5));
+    }
+}

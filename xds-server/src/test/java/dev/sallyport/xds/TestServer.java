@@ -1,0 +1,95 @@
+package dev.sallyport.xds;
+
+import dev.sallyport.identity.Authentication;
+import dev.sallyport.identity.WorkloadIdentity;
+import dev.sallyport.policy.PolicyId;
+import dev.sallyport.testing.TestPki;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** An {@link XdsServer} on loopback, with tokens that a test hands out. */
+final class TestServer implements AutoCloseable {
+    final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    final FakeSnapshots snapshots;
+    final XdsServer server;
+    final TestPki pki = new TestPki("xds test CA");
+    final AtomicReference<TlsIdentity> identity = new AtomicReference<>(identity(pki));
+    private final Map<String, WorkloadIdentity> tokens = new ConcurrentHashMap<>();
+
+    TestServer(TestSnapshot... snapshots) throws IOException {
+        this(FakeSidecar.LIMITS, ConnectionLimits.DEFAULT, snapshots);
+    }
+
+    TestServer(StreamLimits streams, ConnectionLimits connections, TestSnapshot... snapshots) throws IOException {
+        this.snapshots = new FakeSnapshots(snapshots);
+        this.server = new XdsServer(
+                new XdsServerConfig(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        connections,
+                        streams,
+                        Duration.ofSeconds(5)),
+                this.snapshots,
+                this::verify,
+                identity::get,
+                meters,
+                Clock.systemUTC());
+        server.start();
+    }
+
+    static TlsIdentity identity(TestPki pki) {
+        TestPki.ServerCertificate certificate = pki.server("xds.test");
+        return new TlsIdentity(List.of(certificate.certificate()), certificate.key());
+    }
+
+    /** Makes a token good for a workload; the header that shows it. */
+    String token(String token, PolicyId workload, Duration life) {
+        tokens.put(
+                token,
+                new WorkloadIdentity(workload, "sidecar-" + token, Instant.now().plus(life)));
+        return "Bearer " + token;
+    }
+
+    String token() {
+        return token("good", TestSnapshot.WORKLOAD, Duration.ofHours(1));
+    }
+
+    private Authentication verify(String token) {
+        WorkloadIdentity proven = tokens.get(token);
+        if (proven == null) {
+            return new Authentication.Refused(Authentication.Kind.UNAUTHENTICATED, "unknown", "unknown token");
+        }
+        return proven.expires().isAfter(Instant.now())
+                ? new Authentication.Accepted(proven)
+                : new Authentication.Refused(Authentication.Kind.UNAUTHENTICATED, "expired", "expired token");
+    }
+
+    AdsClient client() {
+        return new AdsClient(server.port(), pki.rootPem());
+    }
+
+    /** A connection on which nothing was said yet. */
+    Socket connect() throws IOException {
+        return new Socket(InetAddress.getLoopbackAddress(), server.port());
+    }
+
+    double count(String meter, String... tags) {
+        Counter counter = meters.find("sallyport.xds." + meter).tags(tags).counter();
+        return counter == null ? 0 : counter.count();
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}
