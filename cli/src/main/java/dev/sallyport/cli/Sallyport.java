@@ -13,6 +13,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
+        subcommands = {CheckCommand.class, ExplainCommand.class},
         footerHeading = "%nExamples:%n",
         footer = {
             "  sallyport demo                                        see it work, with nothing else needed",

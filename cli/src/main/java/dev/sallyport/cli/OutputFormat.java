@@ -1,0 +1,7 @@
+package dev.sallyport.cli;
+
+/** What a command prints for: {@code --output}. */
+enum OutputFormat {
+    TEXT,
+    JSON
+}

@@ -1,0 +1,106 @@
+package dev.sallyport.cli;
+
+import dev.sallyport.credential.CredentialLookup;
+import dev.sallyport.policy.Compilation;
+import dev.sallyport.policy.CredentialSpec;
+import dev.sallyport.policy.EgressPolicy;
+import dev.sallyport.policy.HostEntry;
+import dev.sallyport.policy.PolicyCompiler;
+import dev.sallyport.policy.PolicyDocument;
+import dev.sallyport.policy.PolicyProblem;
+import dev.sallyport.policy.PolicyProblem.Severity;
+import dev.sallyport.source.SourceState;
+import dev.sallyport.source.file.FileSource;
+import dev.sallyport.source.file.FileSourceConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Everything that is wrong with files of policies and manifests, read as a control plane reads them.
+ *
+ * @param policies how many are in force
+ * @param problems of documents and files, sorted
+ * @param directories what went wrong with {@code --secrets} and {@code --config-maps}, one line each
+ */
+record PolicyCheck(int policies, List<PolicyProblem> problems, List<String> directories) {
+    PolicyCheck {
+        problems = List.copyOf(problems);
+        directories = List.copyOf(directories);
+    }
+
+    static PolicyCheck of(FileSourceConfig files) {
+        List<PolicyProblem> problems = new ArrayList<>();
+        List<Path> there = new ArrayList<>();
+        for (Path path : files.policies()) {
+            if (Files.exists(path)) {
+                there.add(path);
+            } else {
+                problems.add(ofFile(Severity.ERROR, path, "no such file or directory"));
+            }
+        }
+        SourceState state = FileSource.read(FileSourceConfig.of(there, files.secrets(), files.configMaps()));
+        Compilation compilation = PolicyCompiler.compile(state.documents());
+        problems.addAll(compilation.problems());
+        for (PolicyDocument document : state.documents().documents()) {
+            document.policy().ifPresent(policy -> problems.addAll(missing(document, policy, state, files)));
+        }
+        if (state.documents().documents().isEmpty() && problems.isEmpty()) {
+            there.forEach(path -> problems.add(ofFile(Severity.WARNING, path, "no EgressPolicy found")));
+        }
+        return new PolicyCheck(compilation.policies().accepted().size(), problems, state.problems());
+    }
+
+    boolean hasErrors() {
+        return !directories.isEmpty() || problems.stream().anyMatch(problem -> problem.severity() == Severity.ERROR);
+    }
+
+    boolean isClean() {
+        return directories.isEmpty() && problems.isEmpty();
+    }
+
+    private static PolicyProblem ofFile(Severity severity, Path path, String message) {
+        return new PolicyProblem(severity, path.toString(), 1, "file", "", message);
+    }
+
+    /** References that lead nowhere. Looked at only where there is a place for what they name: elsewhere it comes from a cluster. */
+    private static List<PolicyProblem> missing(
+            PolicyDocument document, EgressPolicy policy, SourceState state, FileSourceConfig files) {
+        return policy.hosts().stream()
+                .flatMap(entry -> Stream.concat(
+                                files.secrets().stream().flatMap(directory -> missingSecrets(policy, entry, state)),
+                                files.configMaps().stream().flatMap(directory -> missingCa(policy, entry, state)))
+                        .map(message -> new PolicyProblem(
+                                Severity.WARNING,
+                                document.file(),
+                                document.hostLines().getOrDefault(entry.host(), document.line()),
+                                "EgressPolicy " + policy.id(),
+                                "spec.hosts",
+                                "host " + entry.host() + ": " + message)))
+                .toList();
+    }
+
+    private static Stream<String> missingSecrets(EgressPolicy policy, HostEntry entry, SourceState state) {
+        return entry.credentials().stream().flatMap(credential -> missingSecret(policy, credential, state).stream());
+    }
+
+    private static Optional<String> missingSecret(EgressPolicy policy, CredentialSpec credential, SourceState state) {
+        return credential
+                .secret()
+                .map(key -> state.credentials().find(policy.id().namespace(), key))
+                .filter(CredentialLookup.Missing.class::isInstance)
+                .map(lookup ->
+                        "credential " + credential.header() + ": " + ((CredentialLookup.Missing) lookup).reason());
+    }
+
+    private static Stream<String> missingCa(EgressPolicy policy, HostEntry entry, SourceState state) {
+        return entry.trustedCa().stream()
+                .filter(key ->
+                        state.configMaps().find(policy.id().namespace(), key).isEmpty())
+                .map(key -> "trustedCa: ConfigMap " + policy.id().namespace() + "/" + key.name() + " has no key "
+                        + key.key());
+    }
+}
