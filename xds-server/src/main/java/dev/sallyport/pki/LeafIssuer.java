@@ -42,12 +42,11 @@ public final class LeafIssuer {
         long phase = phase(workload, host, length);
         long index = Math.floorDiv(clock.millis() + phase, length);
         Instant start = Instant.ofEpochMilli(index * length - phase);
-        long epoch = cas.epochs().at(start);
+        // The issuer is in it too: it follows from the workload, the length of epochs and the slot.
         String version = versions.begin()
                 .add(workload.namespace())
                 .add(workload.name())
                 .add(cas.epochs().length().toSeconds())
-                .add(epoch)
                 .add(host)
                 .add(ttl.toMillis())
                 .add(index)

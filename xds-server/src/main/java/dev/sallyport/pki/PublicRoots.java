@@ -64,8 +64,9 @@ public final class PublicRoots {
     }
 
     private static PublicRoots fromFile(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new IOException("public roots " + file + ": no such file (expected: a file of CA certificates, PEM)");
+        if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+            throw new IOException(
+                    "public roots " + file + ": no file that can be read (expected: CA certificates, PEM)");
         }
         return notEmpty(file.toString(), read(file));
     }

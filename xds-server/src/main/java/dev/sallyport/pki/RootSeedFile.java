@@ -3,9 +3,10 @@ package dev.sallyport.pki;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
@@ -27,11 +28,21 @@ final class RootSeedFile {
 
     byte[] readOrCreate() throws IOException {
         try {
+            if (Files.notExists(file)) {
+                create();
+            }
             return read();
-        } catch (NoSuchFileException missing) {
-            create();
-            return read();
+        } catch (FileSystemException e) {
+            throw new IOException("root seed " + file + ": " + reason(e), e);
         }
+    }
+
+    /** Java's own message is often the path alone. */
+    private static String reason(FileSystemException e) {
+        if (e instanceof AccessDeniedException) {
+            return e.getFile() + ": permission denied";
+        }
+        return e.getFile() + ": " + (e.getReason() == null ? e.getClass().getSimpleName() : e.getReason());
     }
 
     private byte[] read() throws IOException {
@@ -64,16 +75,22 @@ final class RootSeedFile {
         Path complete = Files.createTempFile(directory, ".root-seed", ".tmp"); // mode 0600, as always
         try {
             write(complete);
+            name(complete);
+        } finally {
+            Files.deleteIfExists(complete);
+        }
+    }
+
+    private void name(Path complete) throws IOException {
+        try {
             Files.createLink(file, complete);
         } catch (FileAlreadyExistsException another) {
             return;
-        } catch (UnsupportedOperationException e) {
+        } catch (UnsupportedOperationException | FileSystemException e) {
             throw new IOException(
-                    "root seed " + file + ": the file system has no hard links; make the file yourself: "
+                    "root seed " + file + ": it cannot be made here, perhaps for want of hard links; make it yourself: "
                             + "(umask 077; head -c " + RootSeed.LENGTH + " /dev/urandom > " + file + ")",
                     e);
-        } finally {
-            Files.deleteIfExists(complete);
         }
     }
 

@@ -111,6 +111,16 @@ class RootSeedTest {
     }
 
     @Test
+    void saysWhyAFileCannotBeMade() throws IOException {
+        Path notADirectory = Files.createFile(directory.resolve("file"));
+
+        assertThatThrownBy(() -> RootSeed.loadOrCreate(notADirectory.resolve("root-seed")))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("root seed " + notADirectory.resolve("root-seed") + ": ")
+                .hasMessageContaining("Not a directory");
+    }
+
+    @Test
     void derivesAsRfc5869Says() throws Exception {
         byte[] seed = new byte[RootSeed.LENGTH];
         seed[5] = 77;

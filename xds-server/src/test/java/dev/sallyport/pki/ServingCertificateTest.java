@@ -3,6 +3,7 @@ package dev.sallyport.pki;
 import static dev.sallyport.pki.Fixtures.SEED;
 import static dev.sallyport.pki.Fixtures.x509;
 import static dev.sallyport.pki.Fixtures.x509s;
+import static dev.sallyport.testing.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,13 +11,10 @@ import dev.sallyport.testing.TestClock;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -82,26 +80,34 @@ class ServingCertificateTest {
 
     @Test
     void handshakesAtTheSameTimeGetTheSameNewCertificate() throws Exception {
-        ServingCertificate serving = ca.issue(NAMES);
+        List<Thread> handshakes = new ArrayList<>();
+        AtomicInteger issued = new AtomicInteger();
+        ServingCertificate serving = new ServingCertificate(
+                now -> {
+                    if (issued.incrementAndGet() > 1) {
+                        waitUntilTheOthersWait(handshakes);
+                    }
+                    return ca.issue(NAMES).current();
+                },
+                clock);
         clock.set(serving.renewAt());
-        int handshakes = 8;
-        ExecutorService threads = Executors.newFixedThreadPool(handshakes);
-        try {
-            CyclicBarrier together = new CyclicBarrier(handshakes);
-            List<Future<LeafCertificate>> answers = new ArrayList<>();
-            for (int i = 0; i < handshakes; i++) {
-                answers.add(threads.submit(() -> {
-                    together.await();
-                    return serving.current();
-                }));
-            }
-            Set<LeafCertificate> different = new HashSet<>();
-            for (Future<LeafCertificate> answer : answers) {
-                different.add(answer.get());
-            }
-            assertThat(different).hasSize(1);
-        } finally {
-            threads.shutdownNow();
+        Set<LeafCertificate> shown = ConcurrentHashMap.newKeySet();
+        for (int i = 0; i < 8; i++) {
+            handshakes.add(new Thread(() -> shown.add(serving.current())));
         }
+        handshakes.forEach(Thread::start);
+        for (Thread handshake : handshakes) {
+            handshake.join();
+        }
+
+        assertThat(shown).hasSize(1);
+        assertThat(issued).hasValue(2);
+    }
+
+    private static void waitUntilTheOthersWait(List<Thread> handshakes) {
+        eventually(() -> assertThat(handshakes)
+                .filteredOn(thread -> !thread.equals(Thread.currentThread()))
+                .allMatch(thread ->
+                        thread.getState() == Thread.State.BLOCKED || thread.getState() == Thread.State.TERMINATED));
     }
 }
