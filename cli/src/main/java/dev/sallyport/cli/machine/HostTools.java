@@ -1,0 +1,78 @@
+package dev.sallyport.cli.machine;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** The machine's own programs for namespaces, networks and packet rules. */
+final class HostTools {
+    /** Each program and the Debian package that has it. */
+    private static final SortedMap<String, String> PACKAGES = new TreeMap<>(Map.of(
+            "ip", "iproute2",
+            "iptables", "iptables",
+            "iptables-restore", "iptables",
+            "ip6tables", "iptables",
+            "ip6tables-restore", "iptables",
+            "mount", "mount",
+            "nsenter", "util-linux",
+            "setpriv", "util-linux",
+            "unshare", "util-linux"));
+
+    /** Names every program that is missing, at once. */
+    static void require(String path) throws IsolationException {
+        List<String> missing = PACKAGES.entrySet().stream()
+                .filter(program -> !onPath(program.getKey(), path))
+                .map(program -> program.getKey() + " (Debian package " + program.getValue() + ")")
+                .toList();
+        if (!missing.isEmpty()) {
+            throw new IsolationException(
+                    "--isolate needs programs that are not installed: " + String.join(", ", missing));
+        }
+    }
+
+    /** Runs a command and returns what it printed. */
+    static String run(String... command) throws IsolationException {
+        return run(List.of(command), "");
+    }
+
+    /** Runs a command with that input and returns what it printed; a status other than 0 is an exception with what it complained about. */
+    static String run(List<String> command, String input) throws IsolationException {
+        try {
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
+            process.getOutputStream().close();
+            String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            int status = process.waitFor();
+            if (status != 0) {
+                throw new IsolationException("'" + String.join(" ", command) + "' failed with status " + status + ": "
+                        + printed.strip().replace('\n', ' '));
+            }
+            return printed;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IsolationException("interrupted while running '" + String.join(" ", command) + "'");
+        } catch (IsolationException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IsolationException("cannot run '" + String.join(" ", command) + "': " + e.getMessage());
+        }
+    }
+
+    private static boolean onPath(String program, String path) {
+        for (String directory : path.split(File.pathSeparator, -1)) {
+            if (!directory.isEmpty() && Files.isExecutable(Path.of(directory, program))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private HostTools() {}
+}

@@ -1,0 +1,169 @@
+package dev.sallyport.cli.machine;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A network namespace with one way out: a pair of interfaces to the machine, which masquerades what comes through it. The namespace lives as long as a process that reads a pipe from this one, so it ends with this process, however that
+ * ends, and the interfaces with it; what else is made on the machine is in the journal. As long as {@link #guard} was not called, everything in it may go out.
+ */
+public final class IsolatedNetwork implements AutoCloseable {
+    /** Nobody needs it to be reached: it only makes packets of IPv6 go to the packet rules, which turn them to the sidecar or reject them. */
+    private static final String IPV6 = "fd5a:11f0:7a11::2/64";
+
+    private static final Path IPV6_SUPPORT = Path.of("/proc/sys/net/ipv6");
+    private static final String INTERFACE = "eth0";
+
+    private final Process holder;
+    private final RunDirectory run;
+    private final PointToPoint addresses;
+    private final String hostInterface;
+
+    private IsolatedNetwork(Process holder, RunDirectory run, PointToPoint addresses) {
+        this.holder = holder;
+        this.run = run;
+        this.addresses = addresses;
+        this.hostInterface = "sp-" + run.id();
+    }
+
+    /** Makes the namespace and its way out. */
+    public static IsolatedNetwork create(RunDirectory run, Resolvers resolvers) throws IOException {
+        IsolatedNetwork network = new IsolatedNetwork(hold(), run, PointToPoint.free());
+        try {
+            network.connect();
+            network.openFirewall(resolvers);
+            return network;
+        } catch (IOException | RuntimeException e) {
+            network.close();
+            throw e;
+        }
+    }
+
+    /** The machine's address on the way out: where the control plane listens. */
+    public InetAddress hostAddress() throws IOException {
+        return InetAddress.getByName(addresses.host());
+    }
+
+    /** The namespace's own address. */
+    public InetAddress address() throws IOException {
+        return InetAddress.getByName(addresses.inside());
+    }
+
+    /** Whether such namespaces have IPv6, by loopback and by the packet rules. There is never a way out for it. */
+    public static boolean hasIpv6() {
+        return Files.isDirectory(IPV6_SUPPORT);
+    }
+
+    /** A command that executes what follows it, in the same process, inside the namespace. */
+    public List<String> enter() {
+        return List.of("nsenter", "--net=/proc/" + holder.pid() + "/ns/net", "--");
+    }
+
+    /** Puts the packet rules in force, texts for {@code iptables-restore} and {@code ip6tables-restore}. Call it before anything that is not trusted runs in the namespace. */
+    public void guard(int sidecarUid, String rules4, String rules6) throws IsolationException {
+        HostTools.run(inside("iptables-restore", "-w"), rules4);
+        if (hasIpv6()) {
+            HostTools.run(inside("ip6tables-restore", "-w"), rules6);
+        }
+        refuseIpv6(sidecarUid);
+    }
+
+    /** Lets the namespace connect to that port of {@link #hostAddress}, whatever the machine's own firewall says of strangers. */
+    public void admit(int port) throws IsolationException {
+        add(
+                "INPUT",
+                "-i",
+                hostInterface,
+                "-d",
+                addresses.host(),
+                "-p",
+                "tcp",
+                "--dport",
+                Integer.toString(port),
+                "-j",
+                "ACCEPT");
+    }
+
+    @Override
+    public void close() {
+        holder.destroy();
+    }
+
+    private void connect() throws IsolationException {
+        String pid = Long.toString(holder.pid());
+        // Goes by itself when the namespace does, a moment after its last process.
+        run.journal().undoWith("ip", "link", "delete", hostInterface);
+        HostTools.run("ip", "link", "add", hostInterface, "type", "veth", "peer", "name", INTERFACE, "netns", pid);
+        HostTools.run("ip", "address", "add", addresses.host() + "/30", "dev", hostInterface);
+        HostTools.run("ip", "link", "set", hostInterface, "up");
+        HostTools.run(inside("ip", "link", "set", "lo", "up"), "");
+        HostTools.run(inside("ip", "address", "add", addresses.inside() + "/30", "dev", INTERFACE), "");
+        HostTools.run(inside("ip", "link", "set", INTERFACE, "up"), "");
+        HostTools.run(inside("ip", "route", "add", "default", "via", addresses.host()), "");
+        if (hasIpv6()) {
+            HostTools.run(inside("ip", "-6", "address", "add", IPV6, "dev", INTERFACE, "nodad"), "");
+            HostTools.run(inside("ip", "-6", "route", "add", "default", "dev", INTERFACE), "");
+        }
+    }
+
+    /** The sidecar, which the packet rules let out, learns at once that there is no IPv6 beyond, instead of waiting for a neighbour that is not there. */
+    private void refuseIpv6(int sidecarUid) throws IsolationException {
+        if (hasIpv6()) {
+            String range = sidecarUid + "-" + sidecarUid;
+            HostTools.run(inside("ip", "-6", "rule", "add", "uidrange", range, "unreachable"), "");
+        }
+    }
+
+    private void openFirewall(Resolvers resolvers) throws IOException {
+        for (String server : resolvers.servers()) {
+            add("INPUT", "-i", hostInterface, "-d", server, "-p", "udp", "--dport", "53", "-j", "ACCEPT");
+            add("INPUT", "-i", hostInterface, "-d", server, "-p", "tcp", "--dport", "53", "-j", "ACCEPT");
+        }
+        add("FORWARD", "-o", hostInterface, "-m", "conntrack", "--ctstate", "ESTABLISHED,RELATED", "-j", "ACCEPT");
+        add("FORWARD", "-i", hostInterface, "-s", addresses.inside(), "-j", "ACCEPT");
+        add("POSTROUTING", "-t", "nat", "-s", addresses.inside(), "!", "-o", hostInterface, "-j", "MASQUERADE");
+        run.needForwarding();
+    }
+
+    /** Puts a rule before all others of a chain of the machine, so that it holds whatever firewall is there. */
+    private void add(String chain, String... rule) throws IsolationException {
+        run.journal().undoWith(iptables("-D", chain, rule));
+        HostTools.run(iptables("-I", chain, rule));
+    }
+
+    private static String[] iptables(String operation, String chain, String... rule) {
+        String[] command = new String[rule.length + 4];
+        command[0] = "iptables";
+        command[1] = "-w";
+        command[2] = operation;
+        command[3] = chain;
+        System.arraycopy(rule, 0, command, 4, rule.length);
+        return command;
+    }
+
+    private List<String> inside(String... command) {
+        return Commands.join(List.of(enter(), List.of(command)));
+    }
+
+    private static Process hold() throws IsolationException {
+        try {
+            // Reads until this process ends, and writes back the first line once it is in its namespace.
+            Process holder = new ProcessBuilder("unshare", "--net", "cat").start();
+            holder.getOutputStream().write("in\n".getBytes(StandardCharsets.US_ASCII));
+            holder.getOutputStream().flush();
+            if (holder.getInputStream().readNBytes(3).length < 3) {
+                String complaint = new String(holder.getErrorStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+                throw new IsolationException("cannot make a network namespace: " + complaint);
+            }
+            return holder;
+        } catch (IsolationException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IsolationException("cannot make a network namespace: " + e.getMessage());
+        }
+    }
+}
