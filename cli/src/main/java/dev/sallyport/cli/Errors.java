@@ -32,7 +32,7 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
 
     /** Prints what went wrong and returns the exit code for it. */
     static int report(Throwable e, PrintStream err) {
-        if (System.getenv("SALLYPORT_DEBUG") != null) {
+        if (DebugOutput.isOn()) {
             e.printStackTrace(err);
         }
         if (e instanceof UserError user) {

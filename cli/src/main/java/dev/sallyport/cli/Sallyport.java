@@ -13,7 +13,16 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {CheckCommand.class, ExplainCommand.class},
+        subcommands = {
+            DemoCommand.class,
+            RunCommand.class,
+            CheckCommand.class,
+            ExplainCommand.class,
+            StatusCommand.class,
+            DenialsCommand.class,
+            XdsServerCommand.class,
+            SidecarCommand.class
+        },
         footerHeading = "%nExamples:%n",
         footer = {
             "  sallyport demo                                        see it work, with nothing else needed",

@@ -1,0 +1,27 @@
+package dev.sallyport.cli;
+
+import dev.sallyport.policy.EgressPolicy;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One {@code run}, with everything about it decided.
+ *
+ * @param state empty: a directory that is removed at the end
+ * @param isolation empty: the machine's network
+ * @param command with its arguments, not empty
+ */
+record RunOptions(
+        SourceOptions sources,
+        EgressPolicy policy,
+        Optional<Path> state,
+        Optional<Path> envoy,
+        Optional<Path> accessLog,
+        Optional<Path> publicRoots,
+        Optional<Isolation> isolation,
+        List<String> command) {
+    RunOptions {
+        command = List.copyOf(command);
+    }
+}
