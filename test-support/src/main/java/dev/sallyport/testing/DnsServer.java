@@ -7,17 +7,21 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /** A resolver by UDP and TCP that knows what tests tell it, at any time, and answers NXDOMAIN to everything else. Safe for use by several threads. */
 public final class DnsServer implements AutoCloseable {
@@ -53,6 +57,14 @@ public final class DnsServer implements AutoCloseable {
         records.put(
                 normalise(name), Arrays.stream(addresses).map(DnsServer::parse).toList());
         return this;
+    }
+
+    /** From now on this name has this address as well. */
+    public void add(String name, String address) {
+        records.merge(
+                normalise(name),
+                List.of(parse(address)),
+                (held, added) -> Stream.concat(held.stream(), added.stream()).toList());
     }
 
     /** From now on this name does not exist. */
@@ -110,7 +122,24 @@ public final class DnsServer implements AutoCloseable {
     }
 
     private static InetAddress parse(String literal) {
-        return new InetSocketAddress(literal, 0).getAddress();
+        InetAddress address = new InetSocketAddress(literal, 0).getAddress();
+        if (address instanceof Inet4Address && literal.contains(":")) {
+            return mapped(address.getAddress());
+        }
+        return address;
+    }
+
+    /** Java takes an IPv4-mapped address for IPv4, unless it is made like this. */
+    private static InetAddress mapped(byte[] ipv4) {
+        byte[] bytes = new byte[16];
+        bytes[10] = (byte) 0xff;
+        bytes[11] = (byte) 0xff;
+        System.arraycopy(ipv4, 0, bytes, 12, ipv4.length);
+        try {
+            return Inet6Address.getByAddress(null, bytes, -1);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private interface Loop {

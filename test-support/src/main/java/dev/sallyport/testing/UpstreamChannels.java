@@ -42,15 +42,15 @@ final class UpstreamChannels extends ChannelInitializer<SocketChannel> {
     protected void initChannel(SocketChannel channel) {
         InetSocketAddress to = channel.localAddress();
         UpstreamConnection connection = new UpstreamConnection(recorded.nextId(), to, null);
+        recorded.put(connection);
         if (withoutTls.test(to.getAddress())) {
-            recorded.add(connection);
             http1(channel.pipeline(), connection);
         } else {
             channel.pipeline().addLast(new ServerName(connection));
         }
     }
 
-    /** Records the connection when its client has said which server it wants, and picks the certificate. */
+    /** Notes which server the client wants, and picks its certificate. */
     private final class ServerName extends AbstractSniHandler<SslContext> {
         private final UpstreamConnection connection;
 
@@ -67,7 +67,7 @@ final class UpstreamChannels extends ChannelInitializer<SocketChannel> {
         protected void onLookupComplete(
                 ChannelHandlerContext context, @Nullable String name, Future<SslContext> found) {
             UpstreamConnection named = connection.withSni(name);
-            recorded.add(named);
+            recorded.put(named);
             context.pipeline()
                     .addLast(found.getNow().newHandler(context.alloc()))
                     .addLast(new Protocol(named))

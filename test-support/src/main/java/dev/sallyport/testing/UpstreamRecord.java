@@ -1,13 +1,15 @@
 package dev.sallyport.testing;
 
 import java.util.List;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** What an upstream saw. */
 final class UpstreamRecord {
     private final AtomicLong nextId = new AtomicLong(1);
-    private final List<UpstreamConnection> connections = new CopyOnWriteArrayList<>();
+    private final ConcurrentNavigableMap<Long, UpstreamConnection> connections = new ConcurrentSkipListMap<>();
     private final List<UpstreamRequest> requests = new CopyOnWriteArrayList<>();
     private final AtomicLong bytes = new AtomicLong();
 
@@ -15,8 +17,9 @@ final class UpstreamRecord {
         return nextId.getAndIncrement();
     }
 
-    void add(UpstreamConnection connection) {
-        connections.add(connection);
+    /** Adds it, or takes the place of what was known of it before. */
+    void put(UpstreamConnection connection) {
+        connections.put(connection.id(), connection);
     }
 
     void add(UpstreamRequest request) {
@@ -28,7 +31,7 @@ final class UpstreamRecord {
     }
 
     List<UpstreamConnection> connections() {
-        return List.copyOf(connections);
+        return List.copyOf(connections.values());
     }
 
     List<UpstreamRequest> requests() {

@@ -1,5 +1,6 @@
 package dev.sallyport.envoy;
 
+import static dev.sallyport.envoy.LogFilters.both;
 import static dev.sallyport.envoy.LogFilters.cel;
 import static dev.sallyport.envoy.LogFilters.flags;
 
@@ -21,6 +22,9 @@ import java.util.stream.Stream;
 final class PassthroughChain {
     /** A DNS name and no address: its last label holds a letter. */
     static final String NAME = "([a-zA-Z0-9_-]+\\.)*[a-zA-Z0-9-]*[a-zA-Z][a-zA-Z0-9-]*";
+
+    private static final String IS_NAME = "has(connection.requested_server_name)"
+            + " && connection.requested_server_name.matches(\"^" + NAME.replace("\\", "\\\\") + "$\")";
 
     static FilterChain.Builder of(PolicyId policy, HostEntry entry, int port) {
         return FilterChain.newBuilder()
@@ -80,16 +84,35 @@ final class PassthroughChain {
     }
 
     private static Stream<Filter.Builder> tunnel(PolicyId policy, HostEntry entry, int port) {
-        LogLine line = LogLine.of(policy).onPort(port).allowed();
-        List<AccessLog> logs = List.of(
-                line.because(Reason.NO_USABLE_ADDRESS).when(flags("UH", "NC")).build(),
-                line.because(Reason.UPSTREAM_UNREACHABLE).when(flags("UF")).build(),
-                line.when(cel("response.flags == 0")).build());
+        LogLine line = LogLine.of(policy).onPort(port);
         return Stream.of(TcpProxies.to(
                 Destinations.tunnels(entry, port),
                 "passthrough",
                 Envoy.millis(entry.timeouts().idle().toMillis()),
-                logs));
+                entry.host().isAny() ? logsOfNames(line) : logs(line.allowed())));
+    }
+
+    private static List<AccessLog> logs(LogLine line) {
+        return List.of(
+                line.because(Reason.NO_USABLE_ADDRESS).when(flags("UH", "NC")).build(),
+                line.because(Reason.UPSTREAM_UNREACHABLE).when(flags("UF")).build(),
+                line.when(cel("response.flags == 0")).build());
+    }
+
+    /** What is no name was refused, whatever the chain had begun to do about it. */
+    private static List<AccessLog> logsOfNames(LogLine line) {
+        LogLine allowed = line.allowed();
+        return List.of(
+                line.because(Reason.NO_MATCHING_CHAIN)
+                        .when(cel("!(" + IS_NAME + ")"))
+                        .build(),
+                allowed.because(Reason.NO_USABLE_ADDRESS)
+                        .when(both(cel(IS_NAME), flags("UH", "NC")))
+                        .build(),
+                allowed.because(Reason.UPSTREAM_UNREACHABLE)
+                        .when(both(cel(IS_NAME), flags("UF")))
+                        .build(),
+                allowed.when(cel(IS_NAME + " && response.flags == 0")).build());
     }
 
     private PassthroughChain() {}
