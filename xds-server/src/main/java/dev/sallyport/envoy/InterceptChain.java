@@ -37,7 +37,7 @@ final class InterceptChain {
     private static HttpConnectionManager.Builder manager(PolicyId policy, HostEntry entry, int port) {
         return ConnectionManager.inside(port)
                 .addAllHttpFilters(filters(entry))
-                .setLocalReplyConfig(new LocalReplies(policy, "%REQ(:AUTHORITY)%").toEnvoy())
+                .setLocalReplyConfig(LocalReplies.of(policy, entry))
                 .addAccessLog(LogLine.ofRequests(policy).onPort(port).always());
     }
 

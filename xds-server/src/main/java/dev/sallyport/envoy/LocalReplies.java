@@ -5,6 +5,7 @@ import static dev.sallyport.envoy.LogFilters.cel;
 import static dev.sallyport.envoy.LogFilters.requestHeader;
 import static dev.sallyport.envoy.LogFilters.status;
 
+import dev.sallyport.policy.HostEntry;
 import dev.sallyport.policy.PolicyId;
 import dev.sallyport.policy.Reason;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
@@ -14,7 +15,8 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import java.util.Map;
 
 /**
- * Answers that Envoy makes without asking an upstream, in the words of the verdict table. The first mapper that matches is used; what none takes stays Envoy's own.
+ * Answers that Envoy makes without asking an upstream, in the words of the verdict table. The first mapper that matches is used; what none takes stays Envoy's own. Each mapper costs memory in every chain,
+ * so a chain has those that it can need.
  *
  * @param policy named in every answer
  * @param host the format string of the host that answers name
@@ -23,33 +25,65 @@ record LocalReplies(PolicyId policy, String host) {
     static final String REASON = "x-sallyport-reason";
     static final String POLICY = "x-sallyport-policy";
 
-    LocalReplyConfig.Builder toEnvoy() {
+    /** For requests that are answered or sent from the proxy. */
+    static LocalReplyConfig ofProxy(PolicyId policy) {
+        LocalReplies replies = new LocalReplies(policy, TargetFilter.HOST);
         return LocalReplyConfig.newBuilder()
-                .addMappers(refusedByRoute())
-                .addMappers(
-                        reply(
-                                cel("response.code_details.contains(\"address_denied\")"),
-                                503,
-                                Reason.ADDRESS_NOT_PUBLIC,
-                                "the name of this host leads only to addresses that are not public; a policy entry may say addresses: Any"))
-                .addMappers(reply(
-                        cel("response.code_details.contains(\"CERTIFICATE_VERIFY_FAILED\")"
-                                + " || response.code_details.contains(\"KEY_USAGE_BIT_INCORRECT\")"),
-                        503,
-                        Reason.UPSTREAM_UNTRUSTED,
-                        "the certificate of the upstream is not valid for this host; nothing was sent"))
-                // With allow_absolute_url off, Envoy takes the URL for a path that does not begin with a slash.
-                .addMappers(reply(
-                        both(status(404), requestHeader(Text.inHeader(":path", Text.startsWith("http")))),
-                        400,
-                        Reason.ABSOLUTE_FORM,
-                        "send the path only, not a whole URL"))
-                // A tombstone: the injector found an empty value. Second line behind the host's own route.
-                .addMappers(reply(
-                        status(401),
-                        500,
-                        Reason.CREDENTIAL_UNAVAILABLE,
-                        "the credential of this host is not available; ask whoever owns the policy"));
+                .addMappers(replies.refusedByRoute())
+                .addMappers(replies.addressNotPublic())
+                .addMappers(replies.upstreamUntrusted())
+                .build();
+    }
+
+    /** For requests inside the TLS of a host. */
+    static LocalReplyConfig of(PolicyId policy, HostEntry entry) {
+        LocalReplies replies = new LocalReplies(policy, "%REQ(:AUTHORITY)%");
+        LocalReplyConfig.Builder config = LocalReplyConfig.newBuilder()
+                .addMappers(replies.refusedByRoute())
+                .addMappers(replies.upstreamUntrusted())
+                .addMappers(replies.absoluteForm());
+        if (!Destinations.isPinned(entry)) {
+            config.addMappers(replies.addressNotPublic());
+        }
+        if (!entry.credentials().isEmpty()) {
+            config.addMappers(replies.credentialUnavailable());
+        }
+        return config.build();
+    }
+
+    private ResponseMapper.Builder addressNotPublic() {
+        return reply(
+                cel("response.code_details.contains(\"address_denied\")"),
+                503,
+                Reason.ADDRESS_NOT_PUBLIC,
+                "the name of this host leads only to addresses that are not public; if that is meant, its entry needs addresses: Any");
+    }
+
+    private ResponseMapper.Builder upstreamUntrusted() {
+        return reply(
+                cel("response.code_details.contains(\"CERTIFICATE_VERIFY_FAILED\")"
+                        + " || response.code_details.contains(\"KEY_USAGE_BIT_INCORRECT\")"),
+                503,
+                Reason.UPSTREAM_UNTRUSTED,
+                "the certificate of the upstream is not valid for this host; nothing was sent");
+    }
+
+    /** With allow_absolute_url off, Envoy takes the URL for a path that does not begin with a slash. */
+    private ResponseMapper.Builder absoluteForm() {
+        return reply(
+                both(status(404), requestHeader(Text.inHeader(":path", Text.startsWith("http")))),
+                400,
+                Reason.ABSOLUTE_FORM,
+                "send the path only, not a whole URL");
+    }
+
+    /** A tombstone: the injector found an empty value. Second line behind the host's own route. */
+    private ResponseMapper.Builder credentialUnavailable() {
+        return reply(
+                status(401),
+                500,
+                Reason.CREDENTIAL_UNAVAILABLE,
+                "the Secret with the credential of this host is missing or cannot be used");
     }
 
     /** The route's name is the reason, and its body the hint. */

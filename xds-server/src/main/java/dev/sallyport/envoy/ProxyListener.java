@@ -31,7 +31,7 @@ final class ProxyListener {
     static Filter.Builder manager(PolicyId policy, String statPrefix) {
         return ConnectionManager.toFilter(ConnectionManager.outside(statPrefix)
                 .addAllHttpFilters(filters())
-                .setLocalReplyConfig(new LocalReplies(policy, TargetFilter.HOST).toEnvoy())
+                .setLocalReplyConfig(LocalReplies.ofProxy(policy))
                 .addAccessLog(log(policy)));
     }
 

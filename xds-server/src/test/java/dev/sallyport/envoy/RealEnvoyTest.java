@@ -1,0 +1,60 @@
+package dev.sallyport.envoy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sallyport.bootstrap.EnvoyArguments;
+import dev.sallyport.bootstrap.EnvoyBinary;
+import dev.sallyport.testing.Envoys;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A message that can be built is not yet a configuration that Envoy takes. */
+class RealEnvoyTest {
+    @TempDir
+    private Path directory;
+
+    static Stream<Arguments> goldensOnEveryEnvoy() {
+        return Envoys.all().stream()
+                .flatMap(envoy -> GoldenCase.all().stream().map(golden -> Arguments.of(envoy, golden)));
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @MethodSource("goldensOnEveryEnvoy")
+    void takesAllResources(EnvoyBinary envoy, GoldenCase golden) throws Exception {
+        assertThat(validate(envoy, StaticConfig.of(golden.model()).yaml())).endsWith("OK");
+    }
+
+    @Test
+    void refusesWhatItDoesNotKnow() throws Exception {
+        String yaml = StaticConfig.of(Models.withHosts("{host: a.example.com}")).yaml();
+
+        assertThat(validate(Envoys.pinned(), yaml)).endsWith("OK");
+        assertThat(validate(Envoys.pinned(), yaml.replace("reject_connect_request_early_data", "reject_nothing")))
+                .contains("reject_nothing");
+        assertThat(validate(Envoys.pinned(), yaml.replace("cluster: upgrade/443", "cluster: nowhere")))
+                .contains("nowhere");
+    }
+
+    private String validate(EnvoyBinary envoy, String yaml) throws Exception {
+        Path config = directory.resolve("config.yaml");
+        Files.writeString(config, yaml);
+        List<String> command = new ArrayList<>();
+        command.add(envoy.path().toString());
+        command.addAll(EnvoyArguments.of(config).toList());
+        command.addAll(List.of("--mode", "validate"));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        try (InputStream output = process.getInputStream()) {
+            return new String(output.readAllBytes(), UTF_8).strip();
+        }
+    }
+}
