@@ -36,23 +36,35 @@ final class Candidates {
     }
 
     /**
-     * The next response: everything that is not suspect, up to {@code maxBytes} (but at least one resource), so that a sidecar that does not read costs little; then the suspects, each alone.
+     * The next responses. As much as fits goes into one (but at least one resource, if nothing is on its way), so that a sidecar that does not read costs little; or, of secrets, into responses of their own. When there is nothing else, one suspect alone.
      */
-    Optional<Push> push(int maxBytes, long now) {
+    List<Push> pushes(long room, long now) {
         resources.sort(Comparator.comparing(VersionedResource::name));
-        List<VersionedResource> fitting = fitting(resources, maxBytes, now);
+        List<VersionedResource> fitting = fitting(resources, room, now);
         if (fitting.isEmpty() && removed.isEmpty()) {
             suspects.sort(Comparator.comparing(VersionedResource::name));
             fitting = fitting(suspects, 0, now);
         }
-        if (fitting.isEmpty() && removed.isEmpty()) {
-            return Optional.empty();
-        }
         removed.sort(Comparator.naturalOrder());
-        return Optional.of(new Push(state.type(), fitting, List.copyOf(removed)));
+        return state.isOneByOne() ? apart(fitting) : together(fitting);
     }
 
-    private List<VersionedResource> fitting(List<VersionedResource> from, int maxBytes, long now) {
+    private List<Push> together(List<VersionedResource> fitting) {
+        return fitting.isEmpty() && removed.isEmpty()
+                ? List.of()
+                : List.of(new Push(state.type(), fitting, List.copyOf(removed)));
+    }
+
+    private List<Push> apart(List<VersionedResource> fitting) {
+        List<Push> pushes = new ArrayList<>();
+        if (!removed.isEmpty()) {
+            pushes.add(new Push(state.type(), List.of(), List.copyOf(removed)));
+        }
+        fitting.forEach(resource -> pushes.add(new Push(state.type(), List.of(resource), List.of())));
+        return pushes;
+    }
+
+    private List<VersionedResource> fitting(List<VersionedResource> from, long room, long now) {
         List<VersionedResource> fitting = new ArrayList<>();
         long size = 0;
         for (VersionedResource resource : from) {
@@ -61,7 +73,7 @@ final class Candidates {
                 continue;
             }
             size += bytes.get().size();
-            if (!fitting.isEmpty() && size > maxBytes) {
+            if (size > room && (!fitting.isEmpty() || state.isAnythingOnItsWay())) {
                 break;
             }
             fitting.add(resource);

@@ -229,7 +229,7 @@ final class Delivery {
     }
 
     private boolean areClustersSent() {
-        return target.clusters().values().stream().noneMatch(types.clusters()::needs);
+        return target.clusters().values().stream().allMatch(types.clusters()::isSent);
     }
 
     private boolean areListenersSettled() {

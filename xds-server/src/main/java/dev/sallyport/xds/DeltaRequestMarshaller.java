@@ -81,8 +81,7 @@ final class DeltaRequestMarshaller implements Marshaller<DeltaRequest> {
                     break;
                 }
             }
-            return new DeltaRequest.Valid(
-                    node, typeUrl, subscribe, unsubscribe, Map.copyOf(initialVersions), nonce, error);
+            return new DeltaRequest.Valid(node, typeUrl, subscribe, unsubscribe, initialVersions, nonce, error);
         }
 
         private boolean readField(CodedInputStream in, int tag) throws IOException {

@@ -264,13 +264,22 @@ final class SidecarStream {
         }
         takeNewest(current);
         long now = services.nanos().getAsLong();
-        Optional<Push> push = current.next(now);
-        while (push.isPresent() && out.isReady()) {
-            send(current, push.get(), now);
-            push = current.next(now);
+        List<Push> next = current.next(now);
+        while (!next.isEmpty() && out.isReady()) {
+            sendWhileReady(current, next, now);
+            next = current.next(now);
         }
         publish(current, now);
         clock.arm(current, now, throttled ? requests.nanosToNext(now) : Long.MAX_VALUE);
+    }
+
+    private void sendWhileReady(StreamState current, List<Push> pushes, long now) {
+        for (Push push : pushes) {
+            if (!out.isReady()) {
+                return;
+            }
+            send(current, push, now);
+        }
     }
 
     private void takeNewest(StreamState current) {

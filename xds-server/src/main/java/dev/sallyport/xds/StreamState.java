@@ -26,9 +26,10 @@ final class StreamState {
     private final Drain clusterDrain;
     private final Drain secretDrain;
 
-    /** Listeners that the sidecar brought along and that are not wanted any more. On a live stream an internal listener is never removed: it would go on accepting for the drain time. */
-    private final Set<String> listenersToRemove = new HashSet<>();
+    /** Listeners that the sidecar brought along; those that are not wanted any more are removed. On a live stream an internal listener is never removed: it would go on accepting for the drain time. */
+    private final Set<String> broughtListeners = new HashSet<>();
 
+    private long listenersAskedAt;
     private Delivery delivery;
     private @Nullable WorkloadSnapshot held;
 
@@ -50,15 +51,16 @@ final class StreamState {
     Optional<Reply> request(ResourceType type, DeltaRequest.Valid request, long now) {
         TypeState state = types.of(type);
         boolean first = !state.isRequested();
-        state.subscribe(request);
+        state.subscribe(SharedText.of(request, name -> delivery.wanted(type, name)));
         if (first && type == ResourceType.LISTENER) {
-            listenersToRemove.addAll(state.heldNames());
+            broughtListeners.addAll(state.heldNames());
+            listenersAskedAt = now;
         }
         return request.nonce().isEmpty() ? Optional.empty() : state.reply(request.nonce(), request.error(), now);
     }
 
-    /** What to send now; empty: nothing until something happens, or {@link #nanosToNext} have passed. */
-    Optional<Push> next(long now) {
+    /** What to send next, in this order and of one type; empty: nothing until something happens, or {@link #nanosToNext} have passed. Tell each that goes out to {@link #sent}, then ask again. */
+    List<Push> next(long now) {
         delivery.advance(now);
         if (delivery.isComplete()) {
             held = delivery.target();
@@ -66,14 +68,23 @@ final class StreamState {
         updateDrains(now);
         for (ResourceType type : ORDER) {
             TypeState state = types.of(type);
-            if (state.isFree()) {
-                Optional<Push> push = next(state, now);
-                if (push.isPresent()) {
-                    return push;
-                }
+            long room = isTooEarly(state, now) ? 0 : state.room(limits.maxResponseBytes());
+            List<Push> pushes = room > 0 ? next(state, room, now) : List.of();
+            if (!pushes.isEmpty()) {
+                return pushes;
             }
         }
-        return Optional.empty();
+        return List.of();
+    }
+
+    /** A sidecar that comes back asks for all types at once, listeners before routes; the routes go first. */
+    private boolean isTooEarly(TypeState state, long now) {
+        return state.type() == ResourceType.LISTENER && nanosToListeners(now) > 0;
+    }
+
+    private long nanosToListeners(long now) {
+        boolean waits = !broughtListeners.isEmpty() && !types.routes().isRequested();
+        return waits ? listenersAskedAt + limits.gateTimeout().toNanos() - now : 0;
     }
 
     private void updateDrains(long now) {
@@ -83,22 +94,22 @@ final class StreamState {
         secretDrain.update(types.secrets().heldNames(), target.secretNames(), complete, now);
     }
 
-    private Optional<Push> next(TypeState state, long now) {
+    private List<Push> next(TypeState state, long room, long now) {
         Candidates candidates = delivery.candidates(state.type(), now);
         removable(state, now)
                 .filter(name -> delivery.wanted(state.type(), name).isEmpty())
                 .forEach(candidates::removeIfNeeded);
-        Optional<Push> push = candidates.push(limits.maxResponseBytes(), now);
-        return push.isEmpty() && state.isAnswerOwed() && delivery.isEmpty(state.type())
-                ? Optional.of(new Push(state.type(), List.of(), List.of()))
-                : push;
+        List<Push> pushes = candidates.pushes(room, now);
+        return pushes.isEmpty() && state.isAnswerOwed() && delivery.isEmpty(state.type())
+                ? List.of(new Push(state.type(), List.of(), List.of()))
+                : pushes;
     }
 
     private Stream<String> removable(TypeState state, long now) {
         return switch (state.type()) {
             case CLUSTER -> Stream.concat(clusterDrain.due(now).stream(), neverExisted(state));
             case LISTENER ->
-                Stream.concat(delivery.isComplete() ? listenersToRemove.stream() : Stream.empty(), neverExisted(state));
+                Stream.concat(delivery.isComplete() ? broughtListeners.stream() : Stream.empty(), neverExisted(state));
             case ROUTE -> Stream.empty();
             case SECRET -> secretDrain.due(now).stream();
         };
@@ -120,14 +131,16 @@ final class StreamState {
     /** When the oldest response that was not answered yet was sent. */
     Optional<Long> unansweredSince() {
         return types.all().stream()
-                .flatMap(state -> state.outstandingSince().stream())
+                .flatMap(state -> state.unansweredSince().stream())
                 .min((a, b) -> Long.signum(a - b));
     }
 
     /** How long until {@link #next} may have something although nothing happened; {@link Long#MAX_VALUE}: not for that reason. */
     long nanosToNext(long now) {
+        long listeners = nanosToListeners(now);
         return Math.min(
-                delivery.nanosToGate(now), Math.min(clusterDrain.nanosToNext(now), secretDrain.nanosToNext(now)));
+                Math.min(delivery.nanosToGate(now), listeners > 0 ? listeners : Long.MAX_VALUE),
+                Math.min(clusterDrain.nanosToNext(now), secretDrain.nanosToNext(now)));
     }
 
     /** The snapshot that the sidecar is brought to. */

@@ -4,19 +4,24 @@ import dev.sallyport.snapshot.ResourceType;
 import dev.sallyport.snapshot.VersionedResource;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one sidecar asked for and holds of one type. At most one response is on its way at any time. Not thread-safe.
+ * What one sidecar asked for and holds of one type. Not thread-safe.
  *
  * <p>Envoy sends an acknowledgement after the requests that the response caused, so replies are matched by nonce alone. After a rejection it says nothing about which of several resources it took, and its
- * {@code initial_resource_versions} lie about them from then on: they are sent again, each alone, once.
+ * {@code initial_resource_versions} lie about them from then on: they are sent again, each alone, once. Secrets are sent alone from the start, several responses on their way at a time: Envoy names none in its rejection, and takes
+ * the same bytes the second time for what it already has.
  */
 final class TypeState {
     private static final String WILDCARD = "*";
+
+    /** No resource has an empty version. */
+    private static final String REMOVAL = "";
 
     private final ResourceType type;
     private final Set<String> subscribed = new HashSet<>();
@@ -35,7 +40,14 @@ final class TypeState {
     private boolean requested;
     private boolean wildcard;
     private boolean answerOwed;
-    private @Nullable Outstanding outstanding;
+
+    /** Responses that were not answered yet, by nonce, oldest first. */
+    private final Map<String, Outstanding> outstanding = new LinkedHashMap<>();
+
+    /** The version that is on its way, by name; {@link #REMOVAL} for none. */
+    private final Map<String, String> onItsWay = new HashMap<>();
+
+    private long bytesOnTheirWay;
 
     TypeState(ResourceType type) {
         this.type = type;
@@ -44,7 +56,12 @@ final class TypeState {
     /** A version that the sidecar rejected, or that could not be made. */
     record Rejection(String version, String reason, long at) {}
 
-    private record Outstanding(String nonce, Map<String, String> versions, Set<String> removed, long sentAt) {}
+    private record Outstanding(Map<String, String> versions, Set<String> removed, long bytes, long sentAt) {
+        void forget(String name) {
+            versions.remove(name);
+            removed.remove(name);
+        }
+    }
 
     ResourceType type() {
         return type;
@@ -97,9 +114,8 @@ final class TypeState {
         subscribed.remove(name);
         forget(name);
         held.remove(name);
-        if (outstanding != null) {
-            outstanding.versions().remove(name);
-            outstanding.removed().remove(name);
+        if (onItsWay.remove(name) != null) {
+            outstanding.values().forEach(response -> response.forget(name));
         }
     }
 
@@ -114,14 +130,16 @@ final class TypeState {
      * Takes up the reply to a response.
      *
      * @param error null for an acknowledgement
-     * @return empty when {@code nonce} is not that of the response on its way: such a reply changes nothing
+     * @return empty when {@code nonce} is not that of a response on its way: such a reply changes nothing
      */
     Optional<Reply> reply(String nonce, @Nullable String error, long now) {
-        Outstanding answered = outstanding;
-        if (answered == null || !answered.nonce().equals(nonce)) {
+        Outstanding answered = outstanding.remove(nonce);
+        if (answered == null) {
             return Optional.empty();
         }
-        outstanding = null;
+        bytesOnTheirWay -= answered.bytes();
+        onItsWay.keySet().removeAll(answered.versions().keySet());
+        onItsWay.keySet().removeAll(answered.removed());
         if (error == null) {
             acknowledged(answered);
         } else {
@@ -167,15 +185,21 @@ final class TypeState {
         rejected.put(name, new Rejection(version, reason, now));
     }
 
+    /** Takes note of a response that goes out now. */
     void sent(Push push, String nonce, long now) {
         Map<String, String> versions = new HashMap<>();
+        long bytes = 0;
         for (VersionedResource resource : push.resources()) {
             versions.put(resource.name(), resource.version());
-            owed.remove(resource.name());
+            bytes += resource.bytes().size();
         }
-        owed.removeAll(push.removed());
+        onItsWay.putAll(versions);
+        push.removed().forEach(name -> onItsWay.put(name, REMOVAL));
+        owed.removeAll(versions.keySet());
+        push.removed().forEach(owed::remove);
         answerOwed = false;
-        outstanding = new Outstanding(nonce, versions, new HashSet<>(push.removed()), now);
+        bytesOnTheirWay += bytes;
+        outstanding.put(nonce, new Outstanding(versions, new HashSet<>(push.removed()), bytes, now));
     }
 
     /** Whether a request of this type has come. */
@@ -183,9 +207,21 @@ final class TypeState {
         return requested;
     }
 
-    /** Whether a response may be sent now. */
-    boolean isFree() {
-        return requested && outstanding == null;
+    /** Whether resources of this type are sent one by one. */
+    boolean isOneByOne() {
+        return type == ResourceType.SECRET;
+    }
+
+    boolean isAnythingOnItsWay() {
+        return !outstanding.isEmpty();
+    }
+
+    /** How many bytes may be sent now; 0: nothing. */
+    long room(long mostOnTheirWay) {
+        if (!requested || !outstanding.isEmpty() && !isOneByOne()) {
+            return 0;
+        }
+        return Math.max(0, mostOnTheirWay - bytesOnTheirWay);
     }
 
     /** Whether a response is due even if it is empty: without one Envoy would not go on to the next type. */
@@ -215,28 +251,27 @@ final class TypeState {
         return rejection != null && rejection.version().equals(resource.version());
     }
 
-    /** Whether it has to be sent; false while it is on its way. */
+    /** Whether it has to be sent; false while the sidecar has not answered another version. */
     boolean needs(VersionedResource resource) {
         return wants(resource.name())
                 && !isRejected(resource)
-                && !isOnItsWay(resource)
+                && !onItsWay.containsKey(resource.name())
                 && (!holds(resource) || owed.contains(resource.name()));
     }
 
     /** Whether nothing more is to come of it: it is held, rejected, or not asked for. */
     boolean isSettled(VersionedResource resource) {
-        return !needs(resource) && !isOnItsWay(resource);
+        return !needs(resource) && !onItsWay.containsKey(resource.name());
     }
 
-    private boolean isOnItsWay(VersionedResource resource) {
-        return outstanding != null
-                && resource.version().equals(outstanding.versions().get(resource.name()))
-                && !owed.contains(resource.name());
+    /** Whether it is settled or on its way in this version. */
+    boolean isSent(VersionedResource resource) {
+        return isSettled(resource) || resource.version().equals(onItsWay.get(resource.name()));
     }
 
     /** Whether the sidecar has to be told that there is nothing of that name. */
     boolean needsRemoval(String name) {
-        return wants(name) && !isRemovalOnItsWay(name) && (holds(name) || awaitsAnswer(name));
+        return wants(name) && !onItsWay.containsKey(name) && (holds(name) || awaitsAnswer(name));
     }
 
     private boolean awaitsAnswer(String name) {
@@ -244,11 +279,7 @@ final class TypeState {
     }
 
     boolean isRemovalSettled(String name) {
-        return !needsRemoval(name) && !isRemovalOnItsWay(name);
-    }
-
-    private boolean isRemovalOnItsWay(String name) {
-        return outstanding != null && outstanding.removed().contains(name) && !owed.contains(name);
+        return !needsRemoval(name) && !onItsWay.containsKey(name);
     }
 
     /** Whether it has to be sent alone, because it was in a rejected response with others. */
@@ -272,8 +303,8 @@ final class TypeState {
         return subscribed.size() + (wildcard ? held.size() : 0);
     }
 
-    /** When the response on its way was sent; empty when there is none. */
-    Optional<Long> outstandingSince() {
-        return outstanding == null ? Optional.empty() : Optional.of(outstanding.sentAt());
+    /** When the oldest response that was not answered yet was sent; empty when there is none. */
+    Optional<Long> unansweredSince() {
+        return outstanding.values().stream().map(Outstanding::sentAt).findFirst();
     }
 }

@@ -9,11 +9,13 @@ import static java.util.stream.Collectors.joining;
 import dev.sallyport.bootstrap.SidecarPorts;
 import dev.sallyport.snapshot.ResourceType;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +26,7 @@ final class FakeSidecar {
             1 << 20, 1_000, 100, 100, 64 << 10, Duration.ofSeconds(60), Duration.ofSeconds(5), Duration.ofSeconds(17));
 
     final StreamState state;
-    private final Map<ResourceType, String> inFlight = new EnumMap<>(ResourceType.class);
+    private final Map<ResourceType, Queue<String>> inFlight = new EnumMap<>(ResourceType.class);
     private long now = -5_000_000_000L;
     private int nonce;
 
@@ -61,6 +63,7 @@ final class FakeSidecar {
         request(type, List.of(names), List.of(), versions, "", null);
     }
 
+    /** Answers the oldest response of that type. */
     void acks(ResourceType type) {
         answers(type, null);
     }
@@ -70,7 +73,7 @@ final class FakeSidecar {
     }
 
     private void answers(ResourceType type, @Nullable String error) {
-        String answered = inFlight.remove(type);
+        String answered = inFlight(type).poll();
         if (answered == null) {
             throw new AssertionError("nothing of type " + type + " to answer");
         }
@@ -93,11 +96,13 @@ final class FakeSidecar {
     /** Everything that is sent without an answer. */
     List<String> receives() {
         List<String> lines = new ArrayList<>();
-        for (Optional<Push> push = state.next(now); push.isPresent(); push = state.next(now)) {
-            nonce++;
-            state.sent(push.get(), "n" + nonce, now);
-            inFlight.put(push.get().type(), "n" + nonce);
-            lines.add(line(push.get()));
+        for (List<Push> pushes = state.next(now); !pushes.isEmpty(); pushes = state.next(now)) {
+            for (Push push : pushes) {
+                nonce++;
+                state.sent(push, "n" + nonce, now);
+                inFlight(push.type()).add("n" + nonce);
+                lines.add(line(push));
+            }
         }
         return lines;
     }
@@ -107,9 +112,18 @@ final class FakeSidecar {
         List<String> lines = new ArrayList<>();
         for (List<String> more = receives(); !more.isEmpty(); more = receives()) {
             lines.addAll(more);
-            List.copyOf(inFlight.keySet()).forEach(this::acks);
+            for (ResourceType type : ResourceType.values()) {
+                while (isWaiting(type)) {
+                    acks(type);
+                }
+            }
         }
         return lines;
+    }
+
+    /** Whether a response of that type is to be answered. */
+    boolean isWaiting(ResourceType type) {
+        return !inFlight(type).isEmpty();
     }
 
     void after(Duration time) {
@@ -120,8 +134,8 @@ final class FakeSidecar {
         return now;
     }
 
-    String nonceInFlight(ResourceType type) {
-        return inFlight.getOrDefault(type, "");
+    private Queue<String> inFlight(ResourceType type) {
+        return inFlight.computeIfAbsent(type, same -> new ArrayDeque<>());
     }
 
     private static String line(Push push) {

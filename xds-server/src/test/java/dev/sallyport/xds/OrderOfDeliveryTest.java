@@ -23,11 +23,13 @@ class OrderOfDeliveryTest {
         assertThat(sidecar.receives()).containsExactly("LISTENER proxy@1 tls/443@1");
         sidecar.asks(ROUTE, "proxy", "tls/443");
         sidecar.asks(SECRET, "credential/a", "leaf/a");
-        assertThat(sidecar.receives()).containsExactly("SECRET credential/a@1 leaf/a@1", "ROUTE proxy@1 tls/443@1");
+        assertThat(sidecar.receives())
+                .containsExactly("SECRET credential/a@1", "SECRET leaf/a@1", "ROUTE proxy@1 tls/443@1");
         sidecar.acks(LISTENER);
         assertThat(sidecar.receives()).as("routes first").isEmpty();
         sidecar.acks(ROUTE);
         assertThat(sidecar.receives()).containsExactly("LISTENER ready@1");
+        sidecar.acks(SECRET);
         sidecar.acks(SECRET);
         sidecar.acks(LISTENER);
 
@@ -206,8 +208,25 @@ class OrderOfDeliveryTest {
         sidecar.asks(CLUSTER);
 
         assertThat(sidecar.receives()).containsExactly("CLUSTER 0123456789@1 a@1");
-        assertThat(sidecar.takesEverything()).isEmpty();
+        assertThat(sidecar.receives()).isEmpty();
         sidecar.acks(CLUSTER);
         assertThat(sidecar.takesEverything()).containsExactly("CLUSTER b-of-more-than-twenty-bytes@1", "CLUSTER c@1");
+    }
+
+    @Test
+    @DisplayName(
+            "conformance 16, FAULT-06: secrets are sent one by one, and no more bytes are on their way than allowed")
+    void sendsSecretsOneByOne() {
+        StreamLimits small =
+                new StreamLimits(1, 1, 1, 1, 24, Duration.ofSeconds(60), Duration.ofSeconds(5), Duration.ofSeconds(17));
+        FakeSidecar sidecar = new FakeSidecar(TestSnapshot.twoHosts("r1"), small);
+
+        sidecar.asks(SECRET, "credential/a", "leaf/a", "leaf/b", "leaf/none");
+
+        assertThat(sidecar.receives()).containsExactly("SECRET -leaf/none", "SECRET credential/a@1", "SECRET leaf/a@1");
+        sidecar.acks(SECRET);
+        assertThat(sidecar.receives()).isEmpty();
+        sidecar.acks(SECRET);
+        assertThat(sidecar.receives()).containsExactly("SECRET leaf/b@1");
     }
 }

@@ -27,13 +27,13 @@ class SubscriptionTest {
     }
 
     @Test
-    @DisplayName("conformance 7: the value of one secret and the absence of another go out together")
+    @DisplayName("conformance 7: the value of one secret does not wait for the answer to the absence of another")
     void answersPresentAndMissingTogether() {
         FakeSidecar sidecar = new FakeSidecar(TestSnapshot.oneHost("r1").missingSecret("leaf/b"));
 
         sidecar.asks(SECRET, "leaf/a", "leaf/b");
 
-        assertThat(sidecar.receives()).containsExactly("SECRET leaf/a@1 -leaf/b");
+        assertThat(sidecar.receives()).containsExactly("SECRET -leaf/b", "SECRET leaf/a@1");
     }
 
     @Test
@@ -123,12 +123,28 @@ class SubscriptionTest {
         sidecar.asks(SECRET, "leaf/a");
         sidecar.receives();
 
+        sidecar.asks(SECRET, "leaf/a");
+        assertThat(sidecar.receives()).as("one version at a time").isEmpty();
+        sidecar.acks(SECRET);
+        assertThat(sidecar.receives()).containsExactly("SECRET leaf/a@1");
         sidecar.takesBack(SECRET, "leaf/a");
         sidecar.asks(SECRET, "leaf/a");
-        assertThat(sidecar.receives()).as("one response at a time").isEmpty();
-        sidecar.acks(SECRET);
 
         assertThat(sidecar.takesEverything()).containsExactly("SECRET leaf/a@1");
+    }
+
+    @Test
+    @DisplayName("conformance 26: a secret that changes while it is on its way is sent when it was answered")
+    void sendsAVersionAfterTheAnswerToTheOneBefore() {
+        FakeSidecar sidecar = new FakeSidecar(TestSnapshot.oneHost("r1"));
+        sidecar.asks(SECRET, "leaf/a");
+        sidecar.receives();
+
+        sidecar.state.target(TestSnapshot.oneHost("r2").secret("leaf/a", "2"));
+        assertThat(sidecar.receives()).isEmpty();
+        sidecar.acks(SECRET);
+
+        assertThat(sidecar.takesEverything()).containsExactly("SECRET leaf/a@2");
     }
 
     @Test
@@ -217,6 +233,33 @@ class SubscriptionTest {
         sidecar.asks(SECRET, "leaf/b");
         sidecar.acks(LISTENER);
         assertThat(sidecar.takesEverything()).containsExactly("SECRET leaf/b@1", "ROUTE proxy@2");
+    }
+
+    @Test
+    @DisplayName(
+            "conformance 14: a sidecar that comes back asks for listeners first; its routes are changed first all the same")
+    void sendsRoutesBeforeListenersOnAReconnect() {
+        FakeSidecar sidecar = new FakeSidecar(TestSnapshot.oneHost("r2").listener("tls/443", "2"));
+        sidecar.comesBack(CLUSTER, Map.of("public", "1"));
+        sidecar.comesBack(LISTENER, Map.of("proxy", "1", "ready", "1", "tls/443", "1"));
+        assertThat(sidecar.receives()).isEmpty();
+        assertThat(sidecar.state.nanosToNext(sidecar.now())).isEqualTo(5_000_000_000L);
+
+        sidecar.comesBack(ROUTE, Map.of("proxy", "1", "tls/443", "0"), "proxy", "tls/443");
+
+        assertThat(sidecar.takesEverything()).containsExactly("ROUTE tls/443@1", "LISTENER tls/443@2");
+    }
+
+    @Test
+    @DisplayName("conformance 14: a sidecar that comes back and asks for no routes gets its listeners after 5 s")
+    void doesNotWaitForRoutesForEver() {
+        FakeSidecar sidecar = new FakeSidecar(TestSnapshot.oneHost("r2").listener("tls/443", "2"));
+        sidecar.comesBack(LISTENER, Map.of("proxy", "1", "ready", "1", "tls/443", "1"));
+        assertThat(sidecar.receives()).isEmpty();
+
+        sidecar.after(Duration.ofSeconds(5));
+
+        assertThat(sidecar.takesEverything()).containsExactly("LISTENER tls/443@2");
     }
 
     /** Comes back with everything of {@link TestSnapshot#oneHost}. */

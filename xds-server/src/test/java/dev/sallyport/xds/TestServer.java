@@ -22,10 +22,12 @@ import java.util.concurrent.atomic.AtomicReference;
 final class TestServer implements AutoCloseable {
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final FakeSnapshots snapshots;
-    final XdsServer server;
+    XdsServer server;
     final TestPki pki = new TestPki("xds test CA");
     final AtomicReference<TlsIdentity> identity = new AtomicReference<>(identity(pki));
     private final Map<String, WorkloadIdentity> tokens = new ConcurrentHashMap<>();
+    private final StreamLimits streams;
+    private final ConnectionLimits connections;
 
     TestServer(TestSnapshot... snapshots) throws IOException {
         this(FakeSidecar.LIMITS, ConnectionLimits.DEFAULT, snapshots);
@@ -33,17 +35,35 @@ final class TestServer implements AutoCloseable {
 
     TestServer(StreamLimits streams, ConnectionLimits connections, TestSnapshot... snapshots) throws IOException {
         this.snapshots = new FakeSnapshots(snapshots);
-        this.server = new XdsServer(
+        this.streams = streams;
+        this.connections = connections;
+        this.server = server(0);
+        server.start();
+    }
+
+    private XdsServer server(int port) {
+        return new XdsServer(
                 new XdsServerConfig(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                         connections,
                         streams,
                         Duration.ofSeconds(5)),
-                this.snapshots,
+                snapshots,
                 this::verify,
                 identity::get,
                 meters,
                 Clock.systemUTC());
+    }
+
+    int stop() {
+        int port = server.port();
+        server.close();
+        return port;
+    }
+
+    /** Another server, which knows nothing of the one before, on the port that {@link #stop} returned. */
+    void startAgain(int port) throws IOException {
+        server = server(port);
         server.start();
     }
 

@@ -85,6 +85,11 @@ final class TestSnapshot implements WorkloadSnapshot {
         return secret(name, version);
     }
 
+    TestSnapshot marksTombstone(String name) {
+        tombstones.add(name);
+        return this;
+    }
+
     TestSnapshot interim(String version) {
         interim = resource("proxy", version);
         return this;

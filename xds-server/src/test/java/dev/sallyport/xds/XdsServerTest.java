@@ -77,6 +77,7 @@ class XdsServerTest {
             assertThat(request.getSerializedSize()).isGreaterThan(64 << 10);
             stream.send(request);
 
+            assertThat(stream.receives().getRemovedResourcesList()).containsExactly("none");
             DeltaDiscoveryResponse response = stream.receives();
 
             assertThat(response.getTypeUrl()).isEqualTo(ResourceType.SECRET.typeUrl());
@@ -84,7 +85,6 @@ class XdsServerTest {
             assertThat(response.getResourcesList())
                     .extracting(Resource::getName)
                     .containsExactly("a");
-            assertThat(response.getRemovedResourcesList()).containsExactly("none");
             assertThat(server.server.sidecars().sidecars()).singleElement().satisfies(status -> {
                 assertThat(status.nodeId()).isEqualTo("agents/other");
                 assertThat(status.envoy().map(Object::toString)).contains("1.40.0");
@@ -300,6 +300,26 @@ class XdsServerTest {
             });
             assertThat(server.count("responses", "type", "secret") - server.count("acks", "type", "secret"))
                     .isLessThanOrEqualTo(2);
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "HOS-06: a flood of requests on one stream is read at the stream's rate and counted; neighbours do not wait")
+    void slowsAFloodDown() throws Exception {
+        try (TestServer server = new TestServer(readable(TestSnapshot.WORKLOAD, "r1", "1"));
+                AdsClient client = server.client();
+                AdsClient other = server.client()) {
+            AdsClient.Stream flood = client.open(server.token());
+            for (int i = 0; i < 10_000; i++) {
+                flood.asks(ResourceType.SECRET, "a");
+            }
+            AdsClient.Stream neighbour = other.open(server.token("n", TestSnapshot.WORKLOAD, Duration.ofHours(1)));
+            neighbour.asks(ResourceType.SECRET, "a");
+
+            assertThat(neighbour.receives().getResourcesCount()).isEqualTo(1);
+            eventually(() -> assertThat(server.count("throttled")).isPositive());
+            assertThat(flood.end.isDone()).isFalse();
         }
     }
 
