@@ -23,19 +23,20 @@ final class LeafSlots {
     }
 
     /** By the name of the secret. */
-    SortedMap<String, VersionedResource> leaves(PolicyId id, Rules rules) {
+    SortedMap<String, VersionedResource> leaves(Rules rules) {
         SortedMap<String, Leaf> next = new TreeMap<>();
         rules.hosts().stream()
                 .filter(entry -> entry.action() == Action.Allow && entry.tls() == TlsMode.Intercept)
                 .map(entry -> entry.host().text())
-                .forEach(host -> next.put(host, leaf(id, host, rules)));
+                .forEach(host -> next.put(host, leaf(host, rules)));
         current = next;
         SortedMap<String, VersionedResource> resources = new TreeMap<>();
         next.values().forEach(leaf -> resources.put(leaf.resource().name(), leaf.resource()));
         return resources;
     }
 
-    private Leaf leaf(PolicyId id, String host, Rules rules) {
+    private Leaf leaf(String host, Rules rules) {
+        PolicyId id = rules.id();
         LeafSlot slot = leaves.slot(id, host, rules.leafTtl());
         Leaf known = current.get(host);
         return known != null && known.slot().version().equals(slot.version())

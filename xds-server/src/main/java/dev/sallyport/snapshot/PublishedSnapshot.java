@@ -8,98 +8,125 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.WeakHashMap;
+import org.jspecify.annotations.Nullable;
 
-/** Resources and secrets of one workload at one moment. Thread-safe; two of them are never equal, only the same. */
+/**
+ * A plan, and its content as soon as anybody asks for it: workloads whose sidecars are not here cost a plan only. Thread-safe; two of them are never equal, only the same.
+ */
 final class PublishedSnapshot implements WorkloadSnapshot {
-    private final WorkloadResources resources;
-    private final WorkloadSecrets secrets;
-    private final String revision;
+    private final SnapshotPlan plan;
+    private final SnapshotFactory factory;
+
+    private @Nullable SnapshotContent base;
+    private volatile @Nullable SnapshotContent content;
+
     /** By the snapshot that is held, as long as any stream holds it. */
     private final Map<WorkloadSnapshot, Optional<VersionedResource>> interim = new WeakHashMap<>();
 
-    PublishedSnapshot(WorkloadResources resources, WorkloadSecrets secrets, Versions versions) {
-        this.resources = resources;
-        this.secrets = secrets;
-        this.revision = versions.revision(List.of(
-                resources.clusters().values(),
-                resources.listeners(SidecarPorts.DEFAULT).values(),
-                resources.routes().values(),
-                secrets.all()));
+    /**
+     * @param before the snapshot that this one takes the place of; what is equal in it is used again
+     */
+    PublishedSnapshot(SnapshotPlan plan, SnapshotFactory factory, Optional<PublishedSnapshot> before) {
+        this.plan = plan;
+        this.factory = factory;
+        this.base = before.map(PublishedSnapshot::newestContent).orElse(null);
     }
 
-    WorkloadResources resources() {
-        return resources;
+    private synchronized @Nullable SnapshotContent newestContent() {
+        return content != null ? content : base;
     }
 
-    WorkloadSecrets secrets() {
-        return secrets;
+    SnapshotPlan plan() {
+        return plan;
+    }
+
+    private SnapshotContent content() {
+        SnapshotContent made = content;
+        return made != null ? made : make();
+    }
+
+    private synchronized SnapshotContent make() {
+        SnapshotContent made = content;
+        if (made == null) {
+            made = factory.content(plan, base);
+            content = made;
+            base = null;
+        }
+        return made;
+    }
+
+    /** Why it denies everything although its policy was accepted; empty also while nobody asked for it. */
+    Optional<String> fault() {
+        SnapshotContent made = content;
+        return made == null ? Optional.empty() : made.fault();
     }
 
     @Override
     public PolicyId workload() {
-        return resources.model().id();
+        return plan.rules().id();
     }
 
     @Override
     public String revision() {
-        return revision;
+        return content().revision();
     }
 
     @Override
     public SortedMap<String, VersionedResource> clusters() {
-        return resources.clusters();
+        return content().resources().clusters();
     }
 
     @Override
     public SortedMap<String, VersionedResource> listeners(SidecarPorts ports) {
-        return resources.listeners(ports);
+        return content().resources().listeners(ports);
     }
 
     @Override
     public SortedMap<String, VersionedResource> routes() {
-        return resources.routes();
+        return content().resources().routes();
     }
 
     @Override
     public VersionedResource denyAllRoutes(String name) {
-        return resources.denyAllRoutes(name);
+        return content().resources().denyAllRoutes(name);
     }
 
     @Override
     public SortedSet<String> secretNames() {
-        return resources.secretNames();
+        return content().resources().secretNames();
     }
 
     @Override
     public Optional<VersionedResource> secret(String name) {
-        return secrets.get(name);
+        return content().secrets().get(name);
     }
 
     @Override
     public boolean isTombstone(String name) {
-        return secrets.isTombstone(name);
+        return content().secrets().isTombstone(name);
     }
 
     @Override
     public Optional<VersionedResource> interimProxyRoutes(WorkloadSnapshot held) {
+        WorkloadResources next = content().resources();
         if (!(held instanceof PublishedSnapshot before)) {
-            return Optional.of(resources.proxyRoutes(List.of()));
+            return Optional.of(next.proxyRoutes(List.of()));
         }
-        if (before.resources == resources) {
+        WorkloadResources old = before.content().resources();
+        if (old == next) {
             return Optional.empty();
         }
         synchronized (interim) {
             return interim.computeIfAbsent(
                     held,
                     key -> InterimHosts.between(
-                                    before.resources.model().hosts(),
-                                    resources.model().hosts())
-                            .map(resources::proxyRoutes));
+                                    old.model().hosts(), next.model().hosts())
+                            .map(next::proxyRoutes));
         }
     }
 
     @Override
     public String toString() {
-        return workload() + "@" + revision;
+        return "snapshot of " + workload();
     }
 }

@@ -5,7 +5,6 @@ import dev.sallyport.policy.PolicyId;
 /**
  * Says that something changed for one workload, for those who keep files or objects in step with it.
  *
- * @param revision of what its sidecars should hold now
  * @param publicRoots whether its trust bundle needs the public roots
  */
-public record PublishedWorkload(PolicyId id, String revision, boolean publicRoots) {}
+public record PublishedWorkload(PolicyId id, boolean publicRoots) {}

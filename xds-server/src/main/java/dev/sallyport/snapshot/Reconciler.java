@@ -65,7 +65,7 @@ final class Reconciler {
         List<PublishedSnapshot> changed = new ArrayList<>();
         for (PolicyId id : workloads(watched)) {
             if (!isForgotten(id, watched)) {
-                bringUpToDate(id, source, now, changed);
+                bringUpToDate(id, source, now, watched.contains(id), changed);
             }
         }
         changed.forEach(this::publish);
@@ -92,14 +92,16 @@ final class Reconciler {
         return !needed;
     }
 
-    private void bringUpToDate(PolicyId id, SourceState state, Instant now, List<PublishedSnapshot> changed) {
-        WorkloadState workload = states.computeIfAbsent(id, this::begin);
+    private void bringUpToDate(
+            PolicyId id, SourceState state, Instant now, boolean watched, List<PublishedSnapshot> changed) {
+        // A sidecar may have been served before there was a document, and goes on from there.
+        WorkloadState workload = states.computeIfAbsent(id, unseen -> new WorkloadState(id, factory, store.newest(id)));
         Object document = document(id);
         if (workload.isSettled(document, state, now)) {
             return;
         }
         try {
-            if (update(workload, document, rules(id), state, now)) {
+            if (workload.update(document, rules(id), state, now, watched)) {
                 changed.add(workload.snapshot());
             }
         } catch (RuntimeException e) {
@@ -111,32 +113,11 @@ final class Reconciler {
         }
     }
 
-    /** A sidecar may have been served before there was a document, and goes on from there. */
-    private WorkloadState begin(PolicyId id) {
-        WorkloadState workload = new WorkloadState(id, factory);
-        store.newest(id).ifPresent(workload::resume);
-        return workload;
-    }
-
-    private boolean update(WorkloadState workload, Object document, Rules rules, SourceState state, Instant now) {
-        try {
-            return workload.update(document, rules, state, now);
-        } catch (RuntimeException e) {
-            LOG.error("{} cannot be put in force; it denies everything", rules.id(), e);
-            metrics.failed();
-            String what = "internal error (" + e.getClass().getSimpleName() + "), see the log of the control plane";
-            return workload.update(document, Rules.faulty(rules, what), state, now);
-        }
-    }
-
     private void publish(PublishedSnapshot snapshot) {
         store.publish(snapshot);
         metrics.published();
-        WorkloadState workload = states.get(snapshot.workload());
-        if (workload != null) {
-            WorkloadStatus status = workload.status();
-            published.accept(new PublishedWorkload(status.id(), status.revision(), status.publicRoots()));
-        }
+        published.accept(new PublishedWorkload(
+                snapshot.workload(), snapshot.plan().rules().passesThrough()));
     }
 
     private boolean hasDocument(PolicyId id) {

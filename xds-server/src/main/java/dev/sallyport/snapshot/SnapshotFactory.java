@@ -1,16 +1,23 @@
 package dev.sallyport.snapshot;
 
+import dev.sallyport.bootstrap.SidecarPorts;
 import dev.sallyport.envoy.WorkloadModel;
 import dev.sallyport.policy.PolicyId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Makes snapshots of what is in force, and as little of them anew as possible. Thread-safe. */
+/** Makes plans into content, and as little of it anew as possible. Thread-safe. */
 final class SnapshotFactory {
+    private static final Logger LOG = LoggerFactory.getLogger(SnapshotFactory.class);
+
     private final WorkloadPki pki;
     private final Versions versions;
     private final ResourcePool pool;
@@ -27,10 +34,6 @@ final class SnapshotFactory {
         this.drainTime = drainTime;
     }
 
-    SecretFactory secrets() {
-        return secrets;
-    }
-
     LeafSlots leafSlots() {
         return new LeafSlots(secrets, pki.leaves());
     }
@@ -39,9 +42,23 @@ final class SnapshotFactory {
         return new Drain(drainTime);
     }
 
-    /** When time alone changes a snapshot. */
-    Instant next(Drain drain, LeafSlots slots) {
-        Instant certificates = earlier(slots.next(), pki.cas().nextChange());
+    Resolved resolve(Rules rules, References references) {
+        return new Resolved(rules.id(), rules.hosts(), references, secrets);
+    }
+
+    SnapshotPlan plan(Rules rules, Resolved resolved, Drain drain, LeafSlots slots) {
+        return new SnapshotPlan(
+                rules,
+                resolved,
+                drain.leaving(rules.hosts()),
+                drain.retainedPorts(),
+                pki.cas().nextChange(),
+                slots.leaves(rules));
+    }
+
+    /** When time alone changes a plan. */
+    Instant next(SnapshotPlan plan, Drain drain, LeafSlots slots) {
+        Instant certificates = earlier(slots.next(), plan.caUntil());
         return drain.next().map(drained -> earlier(drained, certificates)).orElse(certificates);
     }
 
@@ -52,36 +69,64 @@ final class SnapshotFactory {
     /** What a workload without a policy gets, not knowing what its sidecars held before. */
     PublishedSnapshot unknown(PolicyId id) {
         Rules rules = Rules.unknown(id);
-        return make(rules, new Resolved(id, rules.hosts(), References.NONE, secrets), drain(), leafSlots(), null);
+        return new PublishedSnapshot(
+                plan(rules, resolve(rules, References.NONE), drain(), leafSlots()), this, Optional.empty());
     }
 
-    /** The snapshot of these rules: {@code previous} itself when nothing in it would differ. */
-    PublishedSnapshot make(
-            Rules rules, Resolved resolved, Drain drain, LeafSlots slots, @Nullable PublishedSnapshot previous) {
-        WorkloadModel model = new WorkloadModel(
+    /**
+     * What the plan says; when that fails, what denies everything. A workload that cannot be translated is our fault, and hurts no other.
+     *
+     * @param base content of an earlier plan of the workload: what is equal in it is used again
+     */
+    SnapshotContent content(SnapshotPlan plan, @Nullable SnapshotContent base) {
+        try {
+            return content(plan, base, Optional.empty());
+        } catch (RuntimeException e) {
+            LOG.error(
+                    "{} cannot be put in force; it denies everything",
+                    plan.rules().id(),
+                    e);
+            metrics.failed();
+            String fault = "internal error (" + e.getClass().getSimpleName() + "), see the log of the control plane";
+            Rules rules = Rules.faulty(plan.rules(), fault);
+            SnapshotPlan nothing = plan(rules, resolve(rules, References.NONE), drain(), leafSlots());
+            return content(nothing, null, Optional.of(fault));
+        }
+    }
+
+    private SnapshotContent content(SnapshotPlan plan, @Nullable SnapshotContent base, Optional<String> fault) {
+        WorkloadModel model = model(plan);
+        WorkloadResources resources = base != null && base.resources().model().equals(model)
+                ? base.resources()
+                : metrics.translated(() -> new WorkloadResources(model, pool));
+        WorkloadSecrets held = secrets(plan);
+        requireAll(resources.secretNames(), held.names());
+        String revision = versions.revision(List.of(
+                resources.clusters().values(),
+                resources.listeners(SidecarPorts.DEFAULT).values(),
+                resources.routes().values(),
+                held.all()));
+        return new SnapshotContent(resources, held, revision, fault);
+    }
+
+    private WorkloadModel model(SnapshotPlan plan) {
+        Rules rules = plan.rules();
+        return new WorkloadModel(
                 rules.id(),
                 rules.hosts(),
                 rules.denyHint(),
-                resolved.unavailable(),
-                resolved.trustedCas(),
-                drain.leaving(rules.hosts()),
-                drain.retainedPorts(),
+                plan.resolved().unavailable(),
+                plan.resolved().trustedCas(),
+                plan.leaving(),
+                plan.retainedPorts(),
                 pki.cas().bundlePem(rules.id()));
-        WorkloadResources resources =
-                previous != null && previous.resources().model().equals(model)
-                        ? previous.resources()
-                        : metrics.translated(() -> new WorkloadResources(model, pool));
-        WorkloadSecrets held = secrets(rules, resolved, slots);
-        requireAll(resources.secretNames(), held.names());
-        PublishedSnapshot made = new PublishedSnapshot(resources, held, versions);
-        return previous != null && previous.revision().equals(made.revision()) ? previous : made;
     }
 
-    private WorkloadSecrets secrets(Rules rules, Resolved resolved, LeafSlots slots) {
-        SortedMap<String, VersionedResource> all = new TreeMap<>(resolved.credentials());
-        all.putAll(slots.leaves(rules.id(), rules));
+    private WorkloadSecrets secrets(SnapshotPlan plan) {
+        SortedMap<String, VersionedResource> all = new TreeMap<>(plan.resolved().credentials());
+        all.putAll(plan.leaves());
         all.put(secrets.publicRoots().name(), secrets.publicRoots());
-        return new WorkloadSecrets(all, resolved.tombstones());
+        return new WorkloadSecrets(all, plan.resolved().tombstones());
     }
 
     /** A secret that is referred to and does not exist would keep a whole sidecar from opening. */

@@ -36,14 +36,4 @@ final class WorkloadSecrets {
     SortedSet<String> names() {
         return new TreeSet<>(resources.keySet());
     }
-
-    boolean hasSameVersions(WorkloadSecrets other) {
-        return versions().equals(other.versions());
-    }
-
-    private SortedMap<String, String> versions() {
-        SortedMap<String, String> versions = new TreeMap<>();
-        resources.forEach((name, resource) -> versions.put(name, resource.version()));
-        return versions;
-    }
 }

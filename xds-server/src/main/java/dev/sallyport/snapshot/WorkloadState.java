@@ -4,7 +4,9 @@ import dev.sallyport.policy.HostEntry;
 import dev.sallyport.policy.PolicyId;
 import dev.sallyport.source.SourceState;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One workload over time: what is in force, what is draining, and what was published last. For the control loop's thread. */
@@ -15,23 +17,21 @@ final class WorkloadState {
     private final LeafSlots slots;
     private @Nullable Object document;
     private @Nullable SourceState source;
-    private @Nullable Rules rules;
     private @Nullable References references;
-    private @Nullable Resolved resolved;
+    private @Nullable SnapshotPlan plan;
     private @Nullable PublishedSnapshot snapshot;
     private Instant lookedAt = Instant.MAX;
     private Instant next = Instant.MIN;
 
-    WorkloadState(PolicyId id, SnapshotFactory factory) {
+    /**
+     * @param published what {@link Snapshots#current} handed out while no document named the workload
+     */
+    WorkloadState(PolicyId id, SnapshotFactory factory, Optional<PublishedSnapshot> published) {
         this.id = id;
         this.factory = factory;
         this.drain = factory.drain();
         this.slots = factory.leafSlots();
-    }
-
-    /** Takes over what {@link Snapshots#current} handed out while no document named the workload. */
-    void resume(PublishedSnapshot published) {
-        snapshot = published;
+        this.snapshot = published.orElse(null);
     }
 
     /** Whether there is nothing to do: the same document as before, the same Secrets and ConfigMaps, and nothing has ended since. */
@@ -51,37 +51,47 @@ final class WorkloadState {
     /**
      * Brings the workload up to date. True: its sidecars should hold something else now.
      *
-     * @param nextDocument what {@code nextRules} were made of
+     * @param nextDocument what {@code rules} were made of
+     * @param watched whether sidecars wait for it: then the snapshot is made here and not on their threads, and one with equal content is left out
      */
-    boolean update(Object nextDocument, Rules nextRules, SourceState nextSource, Instant now) {
-        References nextReferences = References.of(id, nextRules.hosts(), nextSource);
-        boolean same = nextRules.equals(rules) && nextReferences.equals(references);
+    boolean update(Object nextDocument, Rules rules, SourceState nextSource, Instant now, boolean watched) {
+        References nextReferences = References.of(id, rules.hosts(), nextSource);
+        boolean same = plan != null && rules.equals(plan.rules()) && nextReferences.equals(references);
+        boolean changed = false;
         if (!same || isDue(now)) {
-            Resolved found = same && resolved != null
-                    ? resolved
-                    : new Resolved(id, nextRules.hosts(), nextReferences, factory.secrets());
-            PublishedSnapshot before = snapshot;
-            snapshot = snapshot(nextRules, found, now);
-            rules = nextRules;
+            SnapshotPlan nextPlan = plan(rules, nextReferences, now);
+            changed = !nextPlan.equals(plan) && replace(nextPlan, watched);
+            plan = nextPlan;
             references = nextReferences;
-            resolved = found;
             lookedAt = now;
-            next = factory.next(drain, slots);
-            same = snapshot == before;
+            next = factory.next(nextPlan, drain, slots);
         }
         document = nextDocument;
         source = nextSource;
-        return !same;
+        return changed;
     }
 
-    private PublishedSnapshot snapshot(Rules nextRules, Resolved found, Instant now) {
-        drain.change(hosts(), nextRules.hosts(), now);
+    private SnapshotPlan plan(Rules rules, References nextReferences, Instant now) {
+        Resolved resolved = plan != null && rules.equals(plan.rules()) && nextReferences.equals(references)
+                ? plan.resolved()
+                : factory.resolve(rules, nextReferences);
+        drain.change(hosts(), rules.hosts(), now);
         drain.expire(now);
-        return factory.make(nextRules, found, drain, slots, snapshot);
+        return factory.plan(rules, resolved, drain, slots);
     }
 
     private List<HostEntry> hosts() {
-        return snapshot == null ? List.of() : snapshot.resources().model().hosts();
+        return plan == null ? List.of() : plan.rules().hosts();
+    }
+
+    private boolean replace(SnapshotPlan nextPlan, boolean watched) {
+        Optional<PublishedSnapshot> before = Optional.ofNullable(snapshot);
+        PublishedSnapshot made = new PublishedSnapshot(nextPlan, factory, before);
+        if (watched && before.map(PublishedSnapshot::revision).equals(Optional.of(made.revision()))) {
+            return false;
+        }
+        snapshot = made;
+        return true;
     }
 
     /** Whether {@code wanted} is in force and nothing is left that has to be taken back in order. */
@@ -89,6 +99,7 @@ final class WorkloadState {
         return wanted.equals(document) && drain.next().isEmpty();
     }
 
+    /** When time alone calls for an {@link #update}. */
     Instant next() {
         return next;
     }
@@ -101,17 +112,19 @@ final class WorkloadState {
     }
 
     WorkloadStatus status() {
-        if (rules == null || resolved == null) {
+        if (plan == null) {
             throw new IllegalStateException(id + " was never updated");
         }
+        Rules rules = plan.rules();
+        List<String> problems = new ArrayList<>(rules.problems());
+        snapshot().fault().ifPresent(problems::add);
         return new WorkloadStatus(
-                id,
                 rules.policy(),
-                rules.problems(),
-                snapshot().revision(),
+                problems,
+                snapshot(),
                 rules.hosts().size(),
-                resolved.unresolvedCredentials(),
-                resolved.unresolvedTrustedCas(),
+                plan.resolved().unresolvedCredentials(),
+                plan.resolved().unresolvedTrustedCas(),
                 rules.passesThrough());
     }
 }

@@ -12,17 +12,16 @@ import java.util.Optional;
  *
  * @param policy the accepted document; empty: it was rejected, and everything is denied
  * @param problems why the policy is not, or not as written, in force, one line each; not empty: everything is denied
- * @param revision of what its sidecars should hold
+ * @param snapshot what its sidecars should hold; made when it is first looked into
  * @param hosts number of entries in force
  * @param credentials those without a usable value: requests to their hosts are answered 500
  * @param trustedCas those that cannot be used: requests to their hosts are refused
  * @param publicRoots whether its trust bundle needs the public roots: some host is passed through
  */
 public record WorkloadStatus(
-        PolicyId id,
         Optional<EgressPolicy> policy,
         List<String> problems,
-        String revision,
+        WorkloadSnapshot snapshot,
         int hosts,
         List<UnresolvedCredential> credentials,
         List<UnresolvedTrustedCa> trustedCas,
@@ -31,6 +30,15 @@ public record WorkloadStatus(
         problems = List.copyOf(problems);
         credentials = List.copyOf(credentials);
         trustedCas = List.copyOf(trustedCas);
+    }
+
+    public PolicyId id() {
+        return snapshot.workload();
+    }
+
+    /** Of what its sidecars should hold. */
+    public String revision() {
+        return snapshot.revision();
     }
 
     /** Whether its policy is in force as written. */

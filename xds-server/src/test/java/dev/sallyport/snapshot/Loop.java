@@ -5,6 +5,7 @@ import dev.sallyport.pki.PublicRoots;
 import dev.sallyport.pki.RootSeed;
 import dev.sallyport.pki.WorkloadCas;
 import dev.sallyport.policy.PolicyId;
+import dev.sallyport.testing.TestClock;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -12,22 +13,26 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The control loop without its thread: a test makes its steps. */
 final class Loop {
+    static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
     static final PolicyId P = new PolicyId("agents", "p");
     static final PolicyId Q = new PolicyId("agents", "q");
     static final Duration DRAIN = ControlLoopConfig.DEFAULT.drainTime();
 
-    final SettableClock clock = new SettableClock();
+    final TestClock clock = new TestClock(START);
     final Source source = new Source();
     final MeterRegistry meters = new SimpleMeterRegistry();
     final SnapshotStore store = new SnapshotStore();
     final List<PublishedWorkload> published = new ArrayList<>();
     final SnapshotFactory factory;
+    private final List<Snapshots.AutoCloseableQuietly> watches = new ArrayList<>();
     final Reconciler reconciler;
 
     Loop() {
@@ -40,7 +45,7 @@ final class Loop {
         reconciler = new Reconciler(factory, store, metrics, published::add);
     }
 
-    static WorkloadPki pki(int seed, SettableClock clock) {
+    static WorkloadPki pki(int seed, TestClock clock) {
         RootSeed root = seed(seed);
         WorkloadCas cas = new WorkloadCas(root, clock);
         return new WorkloadPki(root, cas, new LeafIssuer(root, cas, clock), roots());
@@ -57,7 +62,7 @@ final class Loop {
         try {
             Path file = Files.createTempFile("roots", ".pem");
             try {
-                Files.writeString(file, new WorkloadCas(seed(9), new SettableClock()).bundlePem(P));
+                Files.writeString(file, new WorkloadCas(seed(9), new TestClock(START)).bundlePem(P));
                 return PublicRoots.load(Optional.of(file));
             } finally {
                 Files.delete(file);
@@ -92,6 +97,11 @@ final class Loop {
             throw new AssertionError("published: " + published + ", said: " + any);
         }
         return published.stream().map(PublishedWorkload::id).toList();
+    }
+
+    /** As a sidecar does that stays. */
+    void watch(PolicyId id, Consumer<WorkloadSnapshot> listener) {
+        watches.add(store.watch(id, listener));
     }
 
     PublishedSnapshot snapshot(PolicyId id) {

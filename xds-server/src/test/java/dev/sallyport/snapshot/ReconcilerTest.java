@@ -58,14 +58,45 @@ class ReconcilerTest {
     @Test
     @DisplayName("XDS-14 one workload of 1,000 changes: one snapshot is published, one workload translated")
     void publishesOneOfAThousand() {
+        List<WorkloadSnapshot> told = new ArrayList<>();
         for (int i = 0; i < 1000; i++) {
-            loop.source.file("n" + i % 10 + "-" + i + ".yaml", policy("n" + i % 10, "p" + i, "h" + i + ".example.com"));
+            String namespace = "n" + i % 10;
+            loop.source.file(namespace + "-" + i + ".yaml", policy(namespace, "p" + i, "h" + i + ".example.com"));
+            loop.watch(new PolicyId(namespace, "p" + i), told::add);
         }
         assertThat(loop.apply()).hasSize(1000);
+        assertThat(told).hasSize(1000);
         assertThat(translations()).isEqualTo(1000);
+        told.clear();
         loop.source.file("n7-777.yaml", policy("n7", "p777", "other.example.com"));
         assertThat(loop.apply()).containsExactly(new PolicyId("n7", "p777"));
+        assertThat(told).singleElement().isSameAs(loop.snapshot(new PolicyId("n7", "p777")));
         assertThat(translations()).isEqualTo(1001);
+    }
+
+    @Test
+    void translatesNothingForWorkloadsWhoseSidecarsAreNotHere() {
+        loop.source.policy("p", "hosts: [{host: a.example.com}]").policy("q", "hosts: [{host: a.example.com}]");
+        assertThat(loop.apply()).containsExactly(P, Q);
+        assertThat(translations()).isZero();
+        String revision = loop.snapshot(P).revision();
+        assertThat(translations()).isEqualTo(1);
+        assertThat(loop.snapshot(P).routes()).containsKey("proxy");
+        assertThat(loop.snapshot(P).revision()).isEqualTo(revision);
+        assertThat(translations()).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("XDS-06 sidecars are not told of a snapshot with equal content, though its sources differ")
+    void staysSilentWhenTheContentIsEqual() {
+        loop.watch(P, snapshot -> {});
+        loop.source.secret("api", "sk-1");
+        loop.source.policy("p", "hosts: [{host: a.example.com, " + CREDENTIAL + "}]");
+        loop.apply();
+        loop.source.secret("api", "sk-1\n");
+        assertThat(loop.apply()).isEmpty();
+        loop.source.secret("api", "sk-2\n");
+        assertThat(loop.apply()).containsExactly(P);
     }
 
     @Test
@@ -221,6 +252,7 @@ class ReconcilerTest {
     @Test
     @DisplayName("SEC-09 XDS-10 a changed Secret changes one secret and touches nothing else")
     void changesOneSecretOnly() {
+        loop.watch(P, snapshot -> {});
         loop.source.secret("api", "sk-1").secret("other", "sk-9");
         loop.source.policy("p", "hosts: [{host: a.example.com, " + CREDENTIAL + "}, {host: b.example.com}]");
         loop.source.policy("q", "hosts: [{host: a.example.com}]");
