@@ -35,7 +35,8 @@ import picocli.CommandLine.Option;
             "  sallyport demo",
             "  sallyport demo --output json",
             "",
-            "Exit codes: 0 only if every verdict was the expected one; 1 one was not; 125 sallyport failed."
+            "Exit codes: 0 only if every verdict was the expected one; 1 one was not;",
+            "125 sallyport failed."
         })
 final class DemoCommand implements Callable<Integer> {
     private static final PolicyId WORKLOAD = new PolicyId("demo", "demo");

@@ -28,12 +28,14 @@ import picocli.CommandLine.Parameters;
         footerHeading = "%nExamples:%n",
         footer = {
             "  sallyport run --policy policy.yaml -- curl https://api.example.com/",
-            "  sallyport run --policy policies/ --workload agents/coder --secrets secrets/ -- ./agent",
+            "  sallyport run --policy policies/ --workload agents/coder --secrets secrets/ \\",
+            "      -- ./agent",
             "  sudo ./sallyport run --isolate --policy policy.yaml -- bash",
             "",
-            "Exit codes: that of the command; 128+N when signal N ended it; 125 sallyport itself failed,",
-            "126 the command cannot be executed, 127 it does not exist; 2 wrong usage.",
-            "SIGTERM, SIGINT, SIGHUP and SIGUSR1 are passed on. What the command leaves running is ended."
+            "Exit codes: that of the command; 128+N when signal N ended it; 125 sallyport",
+            "itself failed, 126 the command cannot be executed, 127 it does not exist;",
+            "2 wrong usage. SIGTERM, SIGINT, SIGHUP and SIGUSR1 are passed on. What the",
+            "command leaves running is ended."
         })
 final class RunCommand implements Callable<Integer> {
     @Mixin

@@ -18,21 +18,24 @@ import picocli.CommandLine.Spec;
             RunCommand.class,
             CheckCommand.class,
             ExplainCommand.class,
+            RenderCommand.class,
             StatusCommand.class,
             DenialsCommand.class,
             XdsServerCommand.class,
-            SidecarCommand.class
+            SidecarCommand.class,
+            WarmUpCommand.class
         },
         footerHeading = "%nExamples:%n",
         footer = {
-            "  sallyport demo                                        see it work, with nothing else needed",
+            "  sallyport demo                     see it work, with nothing else needed",
             "  sallyport run --policy policy.yaml -- curl https://api.example.com/",
-            "  sallyport check policy.yaml                           for CI",
+            "  sallyport check policy.yaml        for CI",
             "  sallyport explain --policy policy.yaml https://api.example.com/",
             "",
-            "Exit codes: 0 good; 1 no (a policy with errors, a URL that is denied, an unexpected verdict);",
-            "2 wrong usage; 125 sallyport itself failed. 'run' exits with the code of its command, 126 when",
-            "that cannot be executed, 127 when it does not exist, 128+N when signal N ended it.",
+            "Exit codes: 0 good; 1 no (errors in a policy, a URL that is denied, an",
+            "unexpected verdict); 2 wrong usage; 125 sallyport itself failed. 'run' exits",
+            "with the code of its command, 126 when that cannot be executed, 127 when it",
+            "does not exist, 128+N when signal N ended it.",
             "'sallyport COMMAND --help' has more."
         })
 public final class Sallyport implements Runnable {
@@ -44,6 +47,7 @@ public final class Sallyport implements Runnable {
     public static void main(String[] args) {
         Thread.setDefaultUncaughtExceptionHandler(
                 (thread, e) -> Runtime.getRuntime().halt(Errors.report(e, System.err)));
+        LibraryLogging.quiet();
         System.exit(commandLine().execute(args));
     }
 

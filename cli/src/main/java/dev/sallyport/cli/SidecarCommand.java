@@ -31,9 +31,11 @@ import picocli.CommandLine.Option;
         footerHeading = "%nExamples:%n",
         footer = {
             "  sallyport sidecar --workload agents/coder --xds 127.0.0.1:18000 \\",
-            "      --token-file /var/lib/sallyport/tokens/agents/coder/token --ca-file /var/lib/sallyport/xds-ca.pem",
+            "      --token-file /var/lib/sallyport/tokens/agents/coder/token \\",
+            "      --ca-file /var/lib/sallyport/xds-ca.pem",
             "",
-            "The access log goes to stdout, or to --access-log. Exit codes: 0 after SIGTERM or SIGINT; otherwise Envoy's."
+            "The access log goes to stdout, or to --access-log.",
+            "Exit codes: 0 after SIGTERM or SIGINT; otherwise Envoy's."
         })
 final class SidecarCommand implements Callable<Integer> {
     @Option(

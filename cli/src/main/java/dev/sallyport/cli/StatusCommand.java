@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
                 "Shows what running control planes see: workloads, what is wrong with their policies and Secrets, their sidecars.",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  sallyport status                              every 'sallyport run' of this user",
+            "  sallyport status                              every run of this user",
             "  sallyport status --state /var/lib/sallyport   an xds-server",
             "  sallyport status --output json",
             "",

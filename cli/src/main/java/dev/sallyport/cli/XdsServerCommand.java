@@ -33,8 +33,9 @@ import picocli.CommandLine.Option;
         },
         footerHeading = "%nExamples:%n",
         footer = {
-            "  sallyport xds-server --policies /etc/sallyport/policies --secrets /etc/sallyport/secrets \\",
-            "      --state /var/lib/sallyport --listen 127.0.0.1:18000 --metrics 127.0.0.1:9090",
+            "  sallyport xds-server --policies policies/ --secrets secrets/ \\",
+            "      --state /var/lib/sallyport --listen 127.0.0.1:18000 \\",
+            "      --metrics 127.0.0.1:9090",
             "",
             "Ends in order on SIGTERM and SIGINT, with exit code 0. Logs JSON on stderr."
         })

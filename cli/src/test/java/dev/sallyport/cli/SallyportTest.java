@@ -33,6 +33,9 @@ class SallyportTest {
             StringWriter help = new StringWriter();
             command.usage(new PrintWriter(help));
             assertThat(help.toString()).as(name).contains("Example");
+            assertThat(command.getCommandSpec().usageMessage().footer())
+                    .as(name)
+                    .allMatch(line -> line.length() <= 80);
         });
     }
 

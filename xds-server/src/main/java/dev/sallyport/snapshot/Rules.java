@@ -64,12 +64,7 @@ record Rules(
                             + ", which has no sidecar; nothing is allowed through this one.",
                     List.of());
         }
-        return new Rules(
-                id,
-                Optional.of(policy),
-                policy.hosts(),
-                "No entry of EgressPolicy " + id + " covers this host; add it to spec.hosts to allow it.",
-                List.of());
+        return new Rules(id, Optional.of(policy), policy.hosts(), DenyHints.notCovered(id), List.of());
     }
 
     static Rules rejected(PolicyId id, List<PolicyProblem> problems) {

@@ -1,0 +1,73 @@
+package dev.sallyport.cli;
+
+import dev.sallyport.credential.CredentialLookup;
+import dev.sallyport.envoy.RenderedCredential;
+import dev.sallyport.envoy.ResourceNames;
+import dev.sallyport.envoy.Secrets;
+import dev.sallyport.envoy.WorkloadModel;
+import dev.sallyport.pki.CaBundle;
+import dev.sallyport.policy.CredentialSpec;
+import dev.sallyport.policy.EgressPolicy;
+import dev.sallyport.policy.HostEntry;
+import dev.sallyport.snapshot.DenyHints;
+import dev.sallyport.source.SourceState;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** What a control plane would translate of a policy, if it had just started. Its CA, which only a control plane has, is named instead. */
+final class RenderModel {
+    private static final String WORKLOAD_CA = "[CA certificates of the workload]";
+
+    private final EgressPolicy policy;
+    private final SourceState source;
+
+    RenderModel(EgressPolicy policy, SourceState source) {
+        this.policy = policy;
+        this.source = source;
+    }
+
+    WorkloadModel model() {
+        return new WorkloadModel(
+                policy.id(),
+                policy.hosts(),
+                DenyHints.notCovered(policy.id()),
+                unavailable(),
+                trustedCas(),
+                new TreeMap<>(),
+                new TreeSet<>(),
+                WORKLOAD_CA);
+    }
+
+    private SortedSet<String> unavailable() {
+        SortedSet<String> unavailable = new TreeSet<>();
+        for (HostEntry entry : policy.hosts()) {
+            for (CredentialSpec spec : entry.credentials()) {
+                String host = entry.host().text();
+                if (Secrets.credential(ResourceNames.credential(host, spec.header()), spec, lookup(spec))
+                        instanceof RenderedCredential.Unusable) {
+                    unavailable.add(host);
+                }
+            }
+        }
+        return unavailable;
+    }
+
+    private CredentialLookup lookup(CredentialSpec spec) {
+        return spec.secret()
+                .map(key -> source.credentials().find(policy.id().namespace(), key))
+                .orElseGet(() -> new CredentialLookup.Missing("the value is in the policy"));
+    }
+
+    private SortedMap<String, String> trustedCas() {
+        SortedMap<String, String> trusted = new TreeMap<>();
+        policy.hosts()
+                .forEach(entry -> entry.trustedCa()
+                        .flatMap(key -> source.configMaps().find(policy.id().namespace(), key))
+                        .map(text -> CaBundle.parse("ConfigMap", text))
+                        .filter(bundle -> bundle.size() > 0)
+                        .ifPresent(bundle -> trusted.put(entry.host().text(), bundle.pem())));
+        return trusted;
+    }
+}
