@@ -22,14 +22,16 @@ import picocli.CommandLine.Spec;
         name = "check",
         description = "Validates policies, and Secret and ConfigMap manifests among them.",
         mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         footerHeading = "%nExamples:%n",
         footer = {
             "  sallyport check policy.yaml",
             "  sallyport check --strict --output json policies/",
-            "  sallyport check --secrets secrets/ policy.yaml        also warns of Secrets that are not there",
+            "  sallyport check --secrets secrets/ policy.yaml  also warns of missing Secrets",
             "",
-            "Prints one problem a line, 'FILE:LINE: OBJECT PATH: message', and all of them at once.",
-            "Exit codes: 0 clean, or warnings only; 1 errors (with --strict also warnings); 2 wrong usage."
+            "Prints all problems, one a line: 'FILE:LINE: OBJECT PATH: message'.",
+            "Exit codes: 0 clean, or warnings only; 1 errors (with --strict also warnings);",
+            "2 wrong usage."
         })
 final class CheckCommand implements Callable<Integer> {
     @Parameters(
@@ -47,7 +49,7 @@ final class CheckCommand implements Callable<Integer> {
     @Option(names = "--strict", description = "Exit with 1 on warnings, too.")
     private boolean strict;
 
-    @Option(names = "--output", paramLabel = "FORMAT", description = "${COMPLETION-CANDIDATES}; default: text.")
+    @Option(names = "--output", paramLabel = "FORMAT", description = "text (default) or json.")
     private OutputFormat output = OutputFormat.TEXT;
 
     @Spec

@@ -31,10 +31,11 @@ import picocli.CommandLine.Spec;
         name = "explain",
         description = "Tells what a policy does with a URL: verdict, reason and the entry that decides.",
         mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         footerHeading = "%nExamples:%n",
         footer = {
             "  sallyport explain --policy policy.yaml https://api.example.com/v1",
-            "  sallyport explain --policy policies/ --workload agents/coding-agent http://example.org/",
+            "  sallyport explain --policy policies/ --workload agents/bot http://example.org/",
             "  sallyport explain --policy policy.yaml --output json api.example.com:8443",
             "",
             "Nothing is connected to. Exit codes: 0 allowed; 1 denied; 2 wrong usage."
@@ -53,7 +54,7 @@ final class ExplainCommand implements Callable<Integer> {
             description = "Which policy, when there are several in the files.")
     private @Nullable String workload;
 
-    @Option(names = "--output", paramLabel = "FORMAT", description = "${COMPLETION-CANDIDATES}; default: text.")
+    @Option(names = "--output", paramLabel = "FORMAT", description = "text (default) or json.")
     private OutputFormat output = OutputFormat.TEXT;
 
     @Parameters(paramLabel = "URL", description = "https://, http://, wss:// or ws://, or HOST[:PORT].")

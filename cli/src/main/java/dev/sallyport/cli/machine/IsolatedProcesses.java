@@ -38,15 +38,7 @@ public final class IsolatedProcesses {
     public List<String> sidecar() {
         return Commands.join(List.of(
                 network.enter(),
-                List.of(
-                        "unshare",
-                        "--mount",
-                        "--propagation",
-                        "private",
-                        "sh",
-                        "-c",
-                        script("sidecar.sh"),
-                        "sallyport"),
+                List.of("unshare", "--mount", "--propagation", "private", "sh", script("sidecar.sh")),
                 List.of(run.path().toString(), Integer.toString(sidecarUid))));
     }
 
@@ -57,12 +49,7 @@ public final class IsolatedProcesses {
                 List.of("setpriv", "--pdeathsig", "KILL"),
                 network.enter(),
                 List.of("unshare", "--mount", "--propagation", "private", "--ipc", "--pid", "--fork", "--kill-child"),
-                List.of(
-                        "sh",
-                        "-c",
-                        script("command.sh"),
-                        "sallyport",
-                        run.path().toString()),
+                List.of("sh", script("command.sh"), run.path().toString()),
                 command.arguments()));
     }
 
