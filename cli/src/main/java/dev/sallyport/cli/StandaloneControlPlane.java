@@ -83,6 +83,9 @@ public final class StandaloneControlPlane implements AutoCloseable {
         }
     }
 
+    /** All sidecars of a workload on this machine show the same token. */
+    private static final int STREAMS_PER_TOKEN = 1_000;
+
     private final StateDirectory state;
     private final FileSource source;
     private final ControlLoop loop;
@@ -110,7 +113,7 @@ public final class StandaloneControlPlane implements AutoCloseable {
                 meters);
         files = new WorkloadFiles(state, cas, roots, tokens, clock);
         server = new XdsServer(
-                XdsServerConfig.listeningOn(options.listen()),
+                XdsServerConfig.listeningOn(options.listen()).withStreamsPerSidecar(STREAMS_PER_TOKEN),
                 loop,
                 tokens.verifier(),
                 new ServerIdentity(systemCa.issue(List.of(SERVER_NAME)))::current,

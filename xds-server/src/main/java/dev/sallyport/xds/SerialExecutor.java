@@ -3,7 +3,6 @@ package dev.sallyport.xds;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Runs the tasks of one stream one after the other, on whichever thread is free: no thread of its own, no lock. */
@@ -24,15 +23,11 @@ final class SerialExecutor {
         }
     }
 
-    /** Leaves a task to the pool and returns at once. A pool that is shut down drops it. */
+    /** Leaves a task to the pool and returns at once. */
     void execute(Runnable task) {
         tasks.add(task);
         if (waiting.getAndIncrement() == 0) {
-            try {
-                pool.execute(this::drain);
-            } catch (RejectedExecutionException e) {
-                tasks.clear();
-            }
+            pool.execute(this::drain);
         }
     }
 

@@ -1,7 +1,9 @@
 package dev.sallyport.xds;
 
 import dev.sallyport.bootstrap.EnvoyVersion;
+import dev.sallyport.identity.WorkloadIdentity;
 import dev.sallyport.policy.PolicyId;
+import dev.sallyport.snapshot.WorkloadSnapshot;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -29,5 +31,34 @@ public record SidecarStatus(
     /** Whether it holds the newest revision and refused nothing of it. */
     public boolean isCurrent() {
         return held.isPresent() && held.equals(target) && rejected.isEmpty();
+    }
+
+    /** Before the first request. */
+    static SidecarStatus connecting(WorkloadIdentity identity, Instant since) {
+        return new SidecarStatus(
+                identity.workload(),
+                identity.sidecar(),
+                "",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                since);
+    }
+
+    SidecarStatus reported(SidecarNode node) {
+        return new SidecarStatus(workload, sidecar, node.id(), node.envoy(), held, target, rejected, since);
+    }
+
+    SidecarStatus progressed(StreamState state, List<RejectedResource> refused) {
+        return new SidecarStatus(
+                workload,
+                sidecar,
+                nodeId,
+                envoy,
+                state.held().map(WorkloadSnapshot::revision),
+                Optional.of(state.target().revision()),
+                refused,
+                since);
     }
 }

@@ -65,15 +65,7 @@ final class SidecarStream {
                 services, now, StreamClock.beforeExpiry(since, identity.expires()), () -> serial.execute(this::onTime));
         this.requests = new TokenBucket(
                 services.limits().requestsPerSecond(), services.limits().requestBurst(), now);
-        this.status = new SidecarStatus(
-                identity.workload(),
-                identity.sidecar(),
-                "",
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                since);
+        this.status = SidecarStatus.connecting(identity, since);
     }
 
     WorkloadIdentity identity() {
@@ -221,15 +213,7 @@ final class SidecarStream {
         StreamState opened = new StreamState(services.limits(), ports, first);
         state = opened;
         targetSince = services.nanos().getAsLong();
-        status = new SidecarStatus(
-                identity.workload(),
-                identity.sidecar(),
-                node.id(),
-                node.envoy(),
-                Optional.empty(),
-                Optional.of(first.revision()),
-                List.of(),
-                status.since());
+        status = status.reported(node).progressed(opened, List.of());
         LOG.info(
                 "{} of {} connected: node {}, Envoy {}",
                 identity.sidecar(),
@@ -308,16 +292,8 @@ final class SidecarStream {
             converged = true;
             services.metrics().converged(now - targetSince);
         }
-        SidecarStatus old = status;
-        status = new SidecarStatus(
-                old.workload(),
-                old.sidecar(),
-                old.nodeId(),
-                old.envoy(),
-                current.held().map(WorkloadSnapshot::revision),
-                Optional.of(current.target().revision()),
-                Rejections.of(current, services.clock().instant(), now),
-                old.since());
+        status = status.progressed(
+                current, Rejections.of(current, services.clock().instant(), now));
     }
 
     private void close(StreamEnd end, Status with) {

@@ -15,8 +15,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -67,7 +69,16 @@ public final class XdsServer implements AutoCloseable {
         this.config = config;
         this.identity = identity;
         int processors = Runtime.getRuntime().availableProcessors();
-        this.pool = Executors.newFixedThreadPool(Math.max(4, processors), Threads.named("xds"));
+        int workers = Math.max(4, processors);
+        // What comes after close() has nobody left to serve.
+        this.pool = new ThreadPoolExecutor(
+                workers,
+                workers,
+                0,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                Threads.named("xds"),
+                new ThreadPoolExecutor.DiscardPolicy());
         this.timer = new ScheduledThreadPoolExecutor(1, Threads.named("xds-timer"));
         this.timer.setRemoveOnCancelPolicy(true);
         this.loops = new MultiThreadIoEventLoopGroup(
@@ -142,10 +153,9 @@ public final class XdsServer implements AutoCloseable {
             sidecars.streams().forEach(stream -> stream.end(StreamEnd.SHUT_DOWN));
             awaitEnd(server);
         }
-        // The loops hand their last work to the pool.
-        boolean unused = loops.shutdownGracefully(0, config.shutdownGrace().toMillis(), TimeUnit.MILLISECONDS)
-                .awaitUninterruptibly(config.shutdownGrace().toMillis());
         pool.shutdown();
+        awaitPool();
+        Future<?> unused = loops.shutdownGracefully(0, config.shutdownGrace().toMillis(), TimeUnit.MILLISECONDS);
         timer.shutdownNow();
     }
 
@@ -156,6 +166,15 @@ public final class XdsServer implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             stopping.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A stream that is still being answered needs its connection's loop. */
+    private void awaitPool() {
+        try {
+            boolean unused = pool.awaitTermination(config.shutdownGrace().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }

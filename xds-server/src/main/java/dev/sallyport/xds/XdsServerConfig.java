@@ -15,4 +15,15 @@ public record XdsServerConfig(
     public static XdsServerConfig listeningOn(InetSocketAddress listen) {
         return new XdsServerConfig(listen, ConnectionLimits.DEFAULT, StreamLimits.DEFAULT, Duration.ofSeconds(5));
     }
+
+    /** The same with another {@link ConnectionLimits#maxStreamsPerSidecar}, for tokens that several sidecars share. */
+    public XdsServerConfig withStreamsPerSidecar(int most) {
+        ConnectionLimits limits = new ConnectionLimits(
+                connections.handshakesPerSecond(),
+                connections.handshakeBurst(),
+                connections.maxWithoutToken(),
+                connections.tokenTimeout(),
+                most);
+        return new XdsServerConfig(listen, limits, streams, shutdownGrace);
+    }
 }

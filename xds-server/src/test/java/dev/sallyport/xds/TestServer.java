@@ -3,7 +3,9 @@ package dev.sallyport.xds;
 import dev.sallyport.identity.Authentication;
 import dev.sallyport.identity.WorkloadIdentity;
 import dev.sallyport.policy.PolicyId;
+import dev.sallyport.testing.RawConnection;
 import dev.sallyport.testing.TestPki;
+import dev.sallyport.testing.TlsClient;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -101,6 +103,12 @@ final class TestServer implements AutoCloseable {
     /** A connection on which nothing was said yet. */
     Socket connect() throws IOException {
         return new Socket(InetAddress.getLoopbackAddress(), server.port());
+    }
+
+    /** A connection after its handshake, for HTTP/2. */
+    RawConnection connectTls() throws IOException {
+        return RawConnection.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()))
+                .startTls(TlsClient.trusting(pki.rootPem()).to("xds.test").offering("h2"));
     }
 
     double count(String meter, String... tags) {

@@ -8,7 +8,10 @@ import dev.sallyport.policy.PolicyId;
 import dev.sallyport.snapshot.ResourceType;
 import dev.sallyport.snapshot.VersionedResource;
 import dev.sallyport.testing.ClientHello;
+import dev.sallyport.testing.Http2Client;
+import dev.sallyport.testing.RawConnection;
 import dev.sallyport.testing.TestPki;
+import dev.sallyport.testing.UpstreamRequest;
 import io.envoyproxy.envoy.config.core.v3.BuildVersion;
 import io.envoyproxy.envoy.config.core.v3.Extension;
 import io.envoyproxy.envoy.config.core.v3.Node;
@@ -442,6 +445,58 @@ class XdsServerTest {
                 }
             });
         }
+    }
+
+    @Test
+    @DisplayName("HOS-05: a connection that resets streams as fast as it opens them is closed; other connections stay")
+    void endsARapidReset() throws Exception {
+        try (TestServer server = new TestServer(readable(TestSnapshot.WORKLOAD, "r1", "1"));
+                AdsClient client = server.client()) {
+            AdsClient.Stream neighbour = client.open(server.token());
+            neighbour.asks(ResourceType.SECRET, "a");
+            neighbour.acks(neighbour.receives());
+
+            assertThat(resetsUntilClosed(server, 20))
+                    .as("a few are nothing unusual")
+                    .isFalse();
+            assertThat(resetsUntilClosed(server, 1_000)).isTrue();
+
+            neighbour.asks(ResourceType.SECRET, "b");
+            assertThat(neighbour.receives().getResources(0).getName()).isEqualTo("b");
+        }
+    }
+
+    /** Whether the server closes a connection on which that many streams were opened and reset. */
+    private static boolean resetsUntilClosed(TestServer server, int streams) throws IOException {
+        byte[] head = Http2Client.block(
+                new UpstreamRequest.Header(":method", "POST"),
+                new UpstreamRequest.Header(":scheme", "https"),
+                new UpstreamRequest.Header(":path", "/x/y"),
+                new UpstreamRequest.Header(":authority", "xds.test"),
+                new UpstreamRequest.Header("content-type", "application/grpc"),
+                new UpstreamRequest.Header("te", "trailers"));
+        try (RawConnection connection = server.connectTls()) {
+            Http2Client client = new Http2Client(connection);
+            try {
+                for (int i = 0; i < streams; i++) {
+                    client.send(Http2Client.HEADERS, Http2Client.END_HEADERS, 2 * i + 1, head);
+                    client.send(Http2Client.RST_STREAM, 0, 2 * i + 1, new byte[] {0, 0, 0, 8});
+                }
+                client.send(Http2Client.PING, 0, 0, new byte[8]);
+            } catch (IOException closed) {
+                return true;
+            }
+            return isClosedBeforePong(client);
+        }
+    }
+
+    private static boolean isClosedBeforePong(Http2Client client) throws IOException {
+        for (Http2Client.Frame frame = client.next(); frame != null; frame = client.next()) {
+            if (frame.type() == Http2Client.PING) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether the other side closes; false when it says nothing. */
