@@ -22,7 +22,8 @@ import picocli.CommandLine.Option;
             "  sallyport denials --follow --output json",
             "  sallyport denials --access-log access.jsonl",
             "",
-            "The sidecars of an xds-server write logs of their own: name one with --access-log.",
+            "The sidecars of an xds-server write logs of their own: name one with",
+            "--access-log.",
             "Exit codes: 0 shown, also when there are none; 1 nothing runs."
         })
 final class DenialsCommand implements Callable<Integer> {
