@@ -1,5 +1,6 @@
 package dev.sallyport.e2e;
 
+import static dev.sallyport.testing.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -16,6 +17,7 @@ import dev.sallyport.testing.HttpReply;
 import dev.sallyport.testing.Upstream;
 import dev.sallyport.testing.UpstreamRequest;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +47,7 @@ final class Verdicts {
 
         HttpReply reply = one.action().run(app, "x-case: " + marker);
 
-        List<AccessLogLine> lines = sidecar.newLogLines();
+        List<AccessLogLine> lines = linesOfOneCase();
         if (one.expectation() instanceof Served served) {
             served(served, reply, upstream.requests("x-case", marker));
             // A passthrough connection has a line, and not the requests in it.
@@ -67,6 +69,17 @@ final class Verdicts {
             assertThat(upstream.bytes()).as("bytes that came upstream").isEqualTo(bytes);
         }
         assertThat(sidecar.errors()).as("what Envoy complained about").isEmpty();
+    }
+
+    /** A connection that is passed through has its line when both sides have closed it, which may be after the answer. */
+    private List<AccessLogLine> linesOfOneCase() {
+        List<AccessLogLine> lines = new ArrayList<>();
+        eventually(() -> {
+            lines.addAll(sidecar.newLogLines());
+            assertThat(lines).isNotEmpty();
+        });
+        lines.addAll(sidecar.newLogLines());
+        return lines;
     }
 
     private static void served(Served expected, HttpReply reply, List<UpstreamRequest> came) {
