@@ -12,10 +12,17 @@ import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.Expl
 final class UpstreamHttp {
     static final String KEY = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 
-    /** The windows keep what a slow reader makes the sidecar hold small. */
+    private static final int STREAMS = 16;
+    private static final int STREAM_WINDOW = 262_144;
+
+    /**
+     * The windows keep what a slow reader makes the sidecar hold small. The connection's is that of all its streams together: with less, a few streams that are not read would keep every other from being
+     * read.
+     */
     private static final Http2ProtocolOptions HTTP2 = Http2ProtocolOptions.newBuilder()
-            .setInitialStreamWindowSize(Envoy.uint32(262_144))
-            .setInitialConnectionWindowSize(Envoy.uint32(1_048_576))
+            .setMaxConcurrentStreams(Envoy.uint32(STREAMS))
+            .setInitialStreamWindowSize(Envoy.uint32(STREAM_WINDOW))
+            .setInitialConnectionWindowSize(Envoy.uint32(STREAMS * STREAM_WINDOW))
             .build();
 
     /** HTTP/2 where the upstream offers it. */
