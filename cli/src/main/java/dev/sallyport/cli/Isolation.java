@@ -75,9 +75,11 @@ record Isolation(User user, Path directory, List<Path> hidden, List<Path> shown,
     private static List<Path> real(List<Path> paths) throws IOException {
         List<Path> real = new ArrayList<>();
         for (Path path : paths) {
-            if (Files.exists(path)) {
-                real.add(path.toRealPath());
-            }
+            // What does not exist yet, such as a new state directory, does when the command starts.
+            real.add(
+                    Files.exists(path)
+                            ? path.toRealPath()
+                            : path.toAbsolutePath().normalize());
         }
         return List.copyOf(real);
     }

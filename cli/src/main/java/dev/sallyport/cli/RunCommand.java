@@ -102,7 +102,11 @@ final class RunCommand implements Callable<Integer> {
             return Optional.empty();
         }
         List<Path> secret = new ArrayList<>(sources.policies());
-        sources.secrets().ifPresent(secret::add);
+        sources.secrets().ifPresent(directory -> {
+            // One that is made later could not be hidden.
+            PolicyChoice.require(directory, "--secrets");
+            secret.add(directory);
+        });
         sources.configMaps().ifPresent(secret::add);
         Optional.ofNullable(state).ifPresent(secret::add);
         return Optional.of(Isolation.of(isolate, secret, System.getenv()));

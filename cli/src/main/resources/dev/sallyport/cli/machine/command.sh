@@ -11,7 +11,12 @@ mount -t tmpfs -o mode=0755 sallyport "$stage"
 mkdir "$stage/run" "$stage/shown" "$stage/nothing"
 : > "$stage/empty"
 
-# First what is hidden, so that it is hidden in what is shown as well.
+# Before the state directory, which it is in, is hidden.
+mkdir -p "$stage/run/sallyport/trust"
+mount --bind "$trust" "$stage/run/sallyport/trust"
+mount -o remount,bind,ro "$stage/run/sallyport/trust"
+
+# What is hidden comes before what is shown, so that it is hidden in there as well.
 shown=0
 while [ "$1" != -- ]; do
     case $1 in
@@ -35,10 +40,8 @@ shift
 
 # /run, /tmp and /dev/shm hold the sockets and the memory of other processes, some of which would run a command for this one.
 resolv=$(readlink -f /etc/resolv.conf)
-mkdir -p "$stage/run/sallyport/trust" "$stage/run/lock"
+mkdir -p "$stage/run/lock"
 chmod 1777 "$stage/run/lock"
-mount --bind "$trust" "$stage/run/sallyport/trust"
-mount -o remount,bind,ro "$stage/run/sallyport/trust"
 case $resolv in
     /run/*)
         mkdir -p "$stage$(dirname "$resolv")"
