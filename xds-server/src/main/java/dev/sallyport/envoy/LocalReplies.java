@@ -13,10 +13,11 @@ import io.envoyproxy.envoy.config.core.v3.SubstitutionFormatString;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
- * Answers that Envoy makes without asking an upstream, in the words of the verdict table. The first mapper that matches is used; what none takes stays Envoy's own. Each mapper costs memory in every chain,
- * so a chain has those that it can need.
+ * Answers that Envoy makes without asking an upstream, in the words of the verdict table. The first mapper that matches is used: it says the reason in a header, from which all share one body format. The last
+ * one takes what is Envoy's own and leaves it so. Each costs memory in every chain, so a chain has those that it can need.
  *
  * @param policy named in every answer
  * @param host the format string of the host that answers name
@@ -26,29 +27,51 @@ record LocalReplies(PolicyId policy, String host) {
     static final String POLICY = "x-sallyport-policy";
 
     /** For requests that are answered or sent from the proxy. */
-    static LocalReplyConfig ofProxy(PolicyId policy) {
+    static LocalReplyConfig.Builder ofProxy(PolicyId policy) {
         LocalReplies replies = new LocalReplies(policy, TargetFilter.HOST);
-        return LocalReplyConfig.newBuilder()
-                .addMappers(replies.refusedByRoute())
-                .addMappers(replies.addressNotPublic())
-                .addMappers(replies.upstreamUntrusted())
-                .build();
+        return replies.all(
+                Stream.of(replies.refusedByRoute(), replies.addressNotPublic(), replies.upstreamUntrusted()));
     }
 
     /** For requests inside the TLS of a host. */
-    static LocalReplyConfig of(PolicyId policy, HostEntry entry) {
+    static LocalReplyConfig.Builder of(PolicyId policy, HostEntry entry) {
         LocalReplies replies = new LocalReplies(policy, "%REQ(:AUTHORITY)%");
-        LocalReplyConfig.Builder config = LocalReplyConfig.newBuilder()
-                .addMappers(replies.refusedByRoute())
-                .addMappers(replies.upstreamUntrusted())
-                .addMappers(replies.absoluteForm());
-        if (!Destinations.isPinned(entry)) {
-            config.addMappers(replies.addressNotPublic());
-        }
-        if (!entry.credentials().isEmpty()) {
-            config.addMappers(replies.credentialUnavailable());
-        }
-        return config.build();
+        return replies.all(Stream.of(
+                        Stream.of(replies.refusedByRoute(), replies.upstreamUntrusted(), replies.absoluteForm()),
+                        Destinations.isPinned(entry)
+                                ? Stream.<ResponseMapper.Builder>empty()
+                                : Stream.of(replies.addressNotPublic()),
+                        entry.credentials().isEmpty()
+                                ? Stream.<ResponseMapper.Builder>empty()
+                                : Stream.of(replies.credentialUnavailable()))
+                .flatMap(mappers -> mappers));
+    }
+
+    private LocalReplyConfig.Builder all(Stream<ResponseMapper.Builder> mappers) {
+        return LocalReplyConfig.newBuilder()
+                .addAllMappers(Stream.concat(mappers, Stream.of(asEnvoySaysIt()))
+                        .map(ResponseMapper.Builder::build)
+                        .toList())
+                .setBodyFormat(SubstitutionFormatString.newBuilder()
+                        .setContentType("application/json")
+                        .setJsonFormat(Envoy.struct(Map.of(
+                                "error",
+                                "egress_denied",
+                                "reason",
+                                "%RESP(" + REASON + ")%",
+                                "host",
+                                host,
+                                "policy",
+                                policy.toString(),
+                                "hint",
+                                "%LOCAL_REPLY_BODY%"))));
+    }
+
+    private static ResponseMapper.Builder asEnvoySaysIt() {
+        return ResponseMapper.newBuilder()
+                .setFilter(LogFilters.any())
+                .setBodyFormatOverride(
+                        SubstitutionFormatString.newBuilder().setTextFormatSource(Envoy.inline("%LOCAL_REPLY_BODY%")));
     }
 
     private ResponseMapper.Builder addressNotPublic() {
@@ -99,19 +122,6 @@ record LocalReplies(PolicyId policy, String host) {
         return ResponseMapper.newBuilder()
                 .setFilter(when)
                 .addHeadersToAdd(Envoy.header(REASON, reason))
-                .addHeadersToAdd(Envoy.header(POLICY, policy.toString()))
-                .setBodyFormatOverride(SubstitutionFormatString.newBuilder()
-                        .setContentType("application/json")
-                        .setJsonFormat(Envoy.struct(Map.of(
-                                "error",
-                                "egress_denied",
-                                "reason",
-                                reason,
-                                "host",
-                                host,
-                                "policy",
-                                policy.toString(),
-                                "hint",
-                                "%LOCAL_REPLY_BODY%"))));
+                .addHeadersToAdd(Envoy.header(POLICY, policy.toString()));
     }
 }

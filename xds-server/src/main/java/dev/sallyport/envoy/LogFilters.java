@@ -5,6 +5,7 @@ import io.envoyproxy.envoy.config.accesslog.v3.AndFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.ComparisonFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.ExtensionFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.HeaderFilter;
+import io.envoyproxy.envoy.config.accesslog.v3.NotHealthCheckFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.ResponseFlagFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.StatusCodeFilter;
 import io.envoyproxy.envoy.config.core.v3.RuntimeUInt32;
@@ -20,6 +21,11 @@ final class LogFilters {
                 .setExtensionFilter(ExtensionFilter.newBuilder()
                         .setName("cel")
                         .setTypedConfig(Envoy.any(ExpressionFilter.newBuilder().setExpression(expression))));
+    }
+
+    /** Everything: no connection manager of ours has health checks. */
+    static AccessLogFilter.Builder any() {
+        return AccessLogFilter.newBuilder().setNotHealthCheckFilter(NotHealthCheckFilter.getDefaultInstance());
     }
 
     /** Any of Envoy's response flags. */

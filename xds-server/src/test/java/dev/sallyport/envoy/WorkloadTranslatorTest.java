@@ -116,6 +116,26 @@ class WorkloadTranslatorTest {
     }
 
     @Test
+    @DisplayName("SEC-16 credentials, constants too, are in secrets alone")
+    void putsNoCredentialIntoOtherResources() {
+        WorkloadModel model = Models.withHosts(
+                "{host: api.example.com, credentials: [{header: x-team, format: 'canary-format {value}', value: canary-value}]}");
+
+        assertThat(WorkloadTranslator.translate(model).secretNames()).contains("credential/api.example.com/x-team");
+        assertThat(resources(model).values())
+                .noneMatch(resource -> ProtoYaml.print(resource).contains("canary"));
+    }
+
+    @Test
+    @DisplayName("DEC-11 maps are filled in the order of their keys, whatever map they came from")
+    void sortsMaps() {
+        Map<String, String> fields = Map.of("d", "1", "b", "2", "a", "3", "c", "4", "e", "5", "f", "6", "g", "7");
+
+        assertThat(Envoy.struct(fields).build().getFieldsMap().keySet())
+                .containsExactly("a", "b", "c", "d", "e", "f", "g");
+    }
+
+    @Test
     void ownsNoPortThatTheSidecarDoesNotHave() {
         WorkloadModel model = Models.withHosts(HOSTS);
 
