@@ -43,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code /down?mib=N}: N MiB of {@link TestContent}; {@code /up}: length and SHA-256 of what came
  *   <li>{@code /headers}: what a sidecar must take away; {@code /trailers}: with a trailer; {@code /request-trailers}: those that came
  *   <li>{@code /ws}: echoes WebSocket frames; {@code /grpc.health.v1.Health/Check}: SERVING
+ *   <li>what {@link UpstreamRepositories} knows: that
  *   <li>everything else: the request as text
  * </ul>
  */
@@ -102,7 +103,13 @@ final class UpstreamAnswers extends SimpleChannelInboundHandler<HttpObject> {
             case "/request-trailers" ->
                 send(context, head, text(last.trailingHeaders().entries() + "\n"));
             case "/grpc.health.v1.Health/Check" -> grpcServing(context, head);
-            default -> send(context, head, text(echo(head)));
+            default ->
+                send(
+                        context,
+                        head,
+                        UpstreamRepositories.document(path(head))
+                                .map(UpstreamAnswers::document)
+                                .orElseGet(() -> text(echo(head))));
         }
     }
 
@@ -209,6 +216,12 @@ final class UpstreamAnswers extends SimpleChannelInboundHandler<HttpObject> {
         if (stream != null) {
             response.headers().set(HttpConversionUtil.ExtensionHeaderNames.STREAM_ID.text(), stream);
         }
+        return response;
+    }
+
+    private static FullHttpResponse document(UpstreamRepositories.Document document) {
+        FullHttpResponse response = text(document.body());
+        response.headers().set(HttpHeaderNames.CONTENT_TYPE, document.type());
         return response;
     }
 
