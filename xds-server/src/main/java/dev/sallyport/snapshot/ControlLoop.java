@@ -33,6 +33,7 @@ public final class ControlLoop implements Snapshots, AutoCloseable {
     private final SnapshotStore store = new SnapshotStore();
     private final LoopMetrics metrics;
     private final Reconciler reconciler;
+    private final ProblemLog problems = new ProblemLog();
     private final List<Consumer<PublishedWorkload>> followers = new CopyOnWriteArrayList<>();
     private final Thread thread = new Thread(this::run, "sallyport-control-loop");
 
@@ -153,17 +154,17 @@ public final class ControlLoop implements Snapshots, AutoCloseable {
         Instant now = clock.instant();
         if (state == null) {
             if (reconciler.step(now) || !reconciler.next().equals(next)) {
-                status = status(status.compiled(), status.compileTime());
+                report(status.compiled(), status.compileTime());
             }
             return;
         }
         long start = System.nanoTime();
         metrics.compiled(() -> reconciler.accept(state, now));
-        status = status(Optional.of(now), Duration.ofNanos(System.nanoTime() - start));
+        report(Optional.of(now), Duration.ofNanos(System.nanoTime() - start));
     }
 
-    private LoopStatus status(Optional<Instant> compiled, Duration compileTime) {
-        return new LoopStatus(
+    private void report(Optional<Instant> compiled, Duration compileTime) {
+        LoopStatus report = new LoopStatus(
                 true,
                 reconciler.status(),
                 reconciler.problems(),
@@ -171,6 +172,8 @@ public final class ControlLoop implements Snapshots, AutoCloseable {
                 compiled,
                 compileTime,
                 reconciler.next());
+        problems.update(report);
+        status = report;
     }
 
     private void tellFollowers(PublishedWorkload workload) {

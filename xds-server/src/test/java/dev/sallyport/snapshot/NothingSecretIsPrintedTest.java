@@ -102,6 +102,7 @@ class NothingSecretIsPrintedTest {
             assertThat(loop.status().workloads().toString()).contains("control character", "agents/broken");
             assertThat(printed).contains("***");
             assertThat(logged).anyMatch(line -> line.startsWith("told"));
+            assertThat(logged).anyMatch(line -> line.contains("credential x-api-key of b.example.com cannot be used"));
             for (String secret : List.of(GOOD, BROKEN, base64(GOOD), base64(BROKEN))) {
                 assertThat(printed.toString()).doesNotContain(secret);
                 assertThat(logged).noneMatch(line -> line.contains(secret));

@@ -169,18 +169,30 @@ class FileSourceTest {
     }
 
     @Test
-    @DisplayName("XDS-06 a change that changes nothing is not handed on")
+    @DisplayName("XDS-06 a change that changes nothing is not handed on, and what did not change stays the same object")
     void staysSilentWhenNothingChanged() throws IOException {
-        source.close();
-        source = source(Duration.ofMillis(10));
         Path file = write("p.yaml", policy("p", "a.example.com"));
-        startAndWait();
+        Path token = Files.createDirectories(secrets.resolve("api")).resolve("token");
+        Files.writeString(token, "sk-1");
+        StateReader reader =
+                new StateReader(FileSourceConfig.of(List.of(policies), Optional.of(secrets), Optional.empty()));
+        StateReader.Reading first = reader.read();
+        assertThat(first.changed()).isTrue();
         Files.writeString(file, policy("p", "a.example.com"));
+        Files.writeString(token, "sk-1");
         write("notes.txt", "no policy");
+        assertThat(reader.read().changed()).isFalse();
         write("q.yaml", policy("q", "b.example.com"));
-        eventually(() -> assertThat(hosts(Q)).containsExactly("b.example.com"));
-        assertThat(states).hasSize(2);
-        assertThat(states.get(1).credentials()).isSameAs(states.get(0).credentials());
+        StateReader.Reading second = reader.read();
+        assertThat(second.changed()).isTrue();
+        assertThat(second.state().credentials()).isSameAs(first.state().credentials());
+        assertThat(second.state().documents().documents().get(0))
+                .isSameAs(first.state().documents().documents().get(0));
+        Files.writeString(token, "sk-2");
+        StateReader.Reading third = reader.read();
+        assertThat(third.changed()).isTrue();
+        assertThat(third.state().documents()).isSameAs(second.state().documents());
+        assertThat(reader.read().changed()).isFalse();
     }
 
     @Test

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SecretDirectoryTest {
+    private static final int KEPT_GENERATIONS = 50;
+
     @TempDir
     Path temporary;
 
@@ -272,16 +274,18 @@ class SecretDirectoryTest {
         Files.move(temporary, secret.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** As a kubelet does it: the new directory, the switch, then the old directory is removed. */
+    /** As a kubelet does it, but in a hurry: the new directory, the switch, and old directories are removed some time later. */
     private static void switchOften(Path secret) {
         try {
-            for (int i = 1; i <= 300; i++) {
+            for (int i = 1; i <= 500; i++) {
                 generation(secret, ".." + i, "v" + i, "v" + i);
                 switchTo(secret, ".." + i);
-                Path old = secret.resolve(".." + (i - 1));
-                Files.delete(old.resolve("token"));
-                Files.delete(old.resolve("user"));
-                Files.delete(old);
+                if (i > KEPT_GENERATIONS) {
+                    Path old = secret.resolve(".." + (i - KEPT_GENERATIONS));
+                    Files.delete(old.resolve("token"));
+                    Files.delete(old.resolve("user"));
+                    Files.delete(old);
+                }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
