@@ -8,15 +8,13 @@ import dev.sallyport.policy.PolicyProblem;
 import dev.sallyport.policy.PolicySet;
 import dev.sallyport.source.SourceState;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,7 +29,8 @@ final class Reconciler {
     private final SnapshotStore store;
     private final LoopMetrics metrics;
     private final Consumer<PublishedWorkload> published;
-    private final SortedMap<PolicyId, WorkloadState> states = new TreeMap<>();
+    private final Map<PolicyId, WorkloadState> states = new HashMap<>();
+    private final SortedMap<PolicyId, WorkloadStatus> status = new TreeMap<>();
     private final Map<PolicyId, Rules.Footing> footings = new HashMap<>();
     private @Nullable SourceState source;
     private Compilation compilation = new Compilation(PolicySet.EMPTY, List.of());
@@ -48,12 +47,20 @@ final class Reconciler {
     boolean accept(SourceState state, Instant now) {
         if (source == null || !state.documents().equals(source.documents())) {
             compilation = PolicyCompiler.compile(state.documents());
-            PolicySet policies = compilation.policies();
-            policies.accepted().forEach((id, policy) -> footings.putIfAbsent(id, Rules.Footing.of(policy)));
-            metrics.workloads(policies.accepted().size(), policies.rejected().size());
+            assignDocuments(compilation.policies());
         }
         source = state;
         return step(now);
+    }
+
+    private void assignDocuments(PolicySet policies) {
+        states.values().forEach(workload -> workload.assign(NO_DOCUMENT));
+        policies.accepted().forEach((id, policy) -> {
+            footings.putIfAbsent(id, Rules.Footing.of(policy));
+            state(id).assign(policy);
+        });
+        policies.rejected().forEach((id, problems) -> state(id).assign(problems));
+        metrics.workloads(policies.accepted().size(), policies.rejected().size());
     }
 
     /** Does what is due by {@code now}. True: something was published. */
@@ -61,55 +68,56 @@ final class Reconciler {
         if (source == null) {
             return false;
         }
-        Set<PolicyId> watched = store.watched();
-        List<PublishedSnapshot> changed = new ArrayList<>();
-        for (PolicyId id : workloads(watched)) {
-            if (!isForgotten(id, watched)) {
-                bringUpToDate(id, source, now, watched.contains(id), changed);
+        store.served().forEach(this::state);
+        states.values().removeIf(this::isForgotten);
+        SortedMap<PolicyId, WorkloadState> changed = new TreeMap<>();
+        for (WorkloadState workload : List.copyOf(states.values())) {
+            if (!workload.isSettled(source, now) && bringUpToDate(workload, source, now)) {
+                changed.put(workload.id(), workload);
             }
         }
-        changed.forEach(this::publish);
+        changed.values().forEach(workload -> publish(workload.snapshot()));
         return !changed.isEmpty();
     }
 
-    private Set<PolicyId> workloads(Set<PolicyId> watched) {
-        Set<PolicyId> all = new TreeSet<>(compilation.policies().accepted().keySet());
-        all.addAll(compilation.policies().rejected().keySet());
-        all.addAll(states.keySet());
-        all.addAll(watched);
-        all.addAll(store.known());
-        return all;
+    /** A sidecar may have been served before there was a document, and goes on from there. */
+    private WorkloadState state(PolicyId id) {
+        return states.computeIfAbsent(id, unseen -> new WorkloadState(id, factory, store.newest(id), document(id)));
+    }
+
+    private Object document(PolicyId id) {
+        PolicySet policies = compilation.policies();
+        return Optional.<Object>ofNullable(policies.accepted().get(id))
+                .or(() -> Optional.ofNullable(policies.rejected().get(id)))
+                .orElse(NO_DOCUMENT);
     }
 
     /** A workload that no document names is kept while sidecars are there, or something of its last policy drains. */
-    private boolean isForgotten(PolicyId id, Set<PolicyId> watched) {
-        WorkloadState state = states.get(id);
-        boolean needed = hasDocument(id) || watched.contains(id) || state != null && !state.isDrainedUnder(NO_DOCUMENT);
-        if (!needed) {
-            states.remove(id);
-            store.remove(id);
+    private boolean isForgotten(WorkloadState workload) {
+        boolean forgotten = workload.isDrainedUnder(NO_DOCUMENT) && !store.isWatched(workload.id());
+        if (forgotten) {
+            store.remove(workload.id());
         }
-        return !needed;
+        return forgotten;
     }
 
-    private void bringUpToDate(
-            PolicyId id, SourceState state, Instant now, boolean watched, List<PublishedSnapshot> changed) {
-        // A sidecar may have been served before there was a document, and goes on from there.
-        WorkloadState workload = states.computeIfAbsent(id, unseen -> new WorkloadState(id, factory, store.newest(id)));
-        Object document = document(id);
-        if (workload.isSettled(document, state, now)) {
-            return;
-        }
+    private boolean bringUpToDate(WorkloadState workload, SourceState state, Instant now) {
+        PolicyId id = workload.id();
         try {
-            if (workload.update(document, rules(id), state, now, watched)) {
-                changed.add(workload.snapshot());
+            boolean changed = workload.update(rules(id), state, now, store.isWatched(id));
+            if (hasDocument(id)) {
+                status.put(id, workload.status());
+            } else {
+                status.remove(id);
             }
+            return changed;
         } catch (RuntimeException e) {
             // Not even a snapshot that denies everything could be made. The others go on; this one begins anew with the
-            // next step.
+            // next document.
             LOG.error("{} cannot be brought up to date", id, e);
             metrics.failed();
             states.remove(id);
+            return false;
         }
     }
 
@@ -123,16 +131,6 @@ final class Reconciler {
     private boolean hasDocument(PolicyId id) {
         PolicySet policies = compilation.policies();
         return policies.accepted().containsKey(id) || policies.rejected().containsKey(id);
-    }
-
-    /** What {@link #rules} makes its answer of; equal documents need no second answer. */
-    private Object document(PolicyId id) {
-        EgressPolicy accepted = compilation.policies().accepted().get(id);
-        if (accepted != null) {
-            return accepted;
-        }
-        List<PolicyProblem> rejected = compilation.policies().rejected().get(id);
-        return rejected != null ? rejected : NO_DOCUMENT;
     }
 
     private Rules rules(PolicyId id) {
@@ -157,14 +155,8 @@ final class Reconciler {
         return source == null ? List.of() : source.problems();
     }
 
-    /** Of every workload that a document names. */
+    /** Of every workload that a document names. A view. */
     SortedMap<PolicyId, WorkloadStatus> status() {
-        SortedMap<PolicyId, WorkloadStatus> status = new TreeMap<>();
-        states.forEach((id, workload) -> {
-            if (hasDocument(id)) {
-                status.put(id, workload.status());
-            }
-        });
-        return status;
+        return Collections.unmodifiableSortedMap(status);
     }
 }

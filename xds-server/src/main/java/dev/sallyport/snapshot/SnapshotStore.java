@@ -86,14 +86,18 @@ final class SnapshotStore {
         return watch;
     }
 
-    Set<PolicyId> watched() {
+    boolean isWatched(PolicyId workload) {
         synchronized (lock) {
-            return new HashSet<>(watches.keySet());
+            return watches.containsKey(workload);
         }
     }
 
-    /** Workloads that have a snapshot. */
-    Set<PolicyId> known() {
-        return new HashSet<>(newest.keySet());
+    /** Workloads that somebody watches, or has a snapshot of. */
+    Set<PolicyId> served() {
+        Set<PolicyId> served = new HashSet<>(newest.keySet());
+        synchronized (lock) {
+            served.addAll(watches.keySet());
+        }
+        return served;
     }
 }

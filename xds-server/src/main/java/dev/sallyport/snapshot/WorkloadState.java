@@ -15,7 +15,10 @@ final class WorkloadState {
     private final SnapshotFactory factory;
     private final Drain drain;
     private final LeafSlots slots;
-    private @Nullable Object document;
+    /** What the rules are made of: equal documents make equal rules. */
+    private Object document;
+
+    private @Nullable Object settledDocument;
     private @Nullable SourceState source;
     private @Nullable References references;
     private @Nullable SnapshotPlan plan;
@@ -26,18 +29,28 @@ final class WorkloadState {
     /**
      * @param published what {@link Snapshots#current} handed out while no document named the workload
      */
-    WorkloadState(PolicyId id, SnapshotFactory factory, Optional<PublishedSnapshot> published) {
+    WorkloadState(PolicyId id, SnapshotFactory factory, Optional<PublishedSnapshot> published, Object document) {
         this.id = id;
         this.factory = factory;
         this.drain = factory.drain();
         this.slots = factory.leafSlots();
         this.snapshot = published.orElse(null);
+        this.document = document;
+    }
+
+    PolicyId id() {
+        return id;
+    }
+
+    /** From the next {@link #update} on this document is in force. */
+    void assign(Object nextDocument) {
+        document = nextDocument;
     }
 
     /** Whether there is nothing to do: the same document as before, the same Secrets and ConfigMaps, and nothing has ended since. */
-    boolean isSettled(Object nextDocument, SourceState nextSource, Instant now) {
+    boolean isSettled(SourceState nextSource, Instant now) {
         return !isDue(now)
-                && nextDocument.equals(document)
+                && document.equals(settledDocument)
                 && source != null
                 && nextSource.credentials() == source.credentials()
                 && nextSource.configMaps() == source.configMaps();
@@ -51,10 +64,10 @@ final class WorkloadState {
     /**
      * Brings the workload up to date. True: its sidecars should hold something else now.
      *
-     * @param nextDocument what {@code rules} were made of
+     * @param rules made of the document
      * @param watched whether sidecars wait for it: then the snapshot is made here and not on their threads, and one with equal content is left out
      */
-    boolean update(Object nextDocument, Rules rules, SourceState nextSource, Instant now, boolean watched) {
+    boolean update(Rules rules, SourceState nextSource, Instant now, boolean watched) {
         References nextReferences = References.of(id, rules.hosts(), nextSource);
         boolean same = plan != null && rules.equals(plan.rules()) && nextReferences.equals(references);
         boolean changed = false;
@@ -66,7 +79,7 @@ final class WorkloadState {
             lookedAt = now;
             next = factory.next(nextPlan, drain, slots);
         }
-        document = nextDocument;
+        settledDocument = document;
         source = nextSource;
         return changed;
     }
@@ -96,7 +109,9 @@ final class WorkloadState {
 
     /** Whether {@code wanted} is in force and nothing is left that has to be taken back in order. */
     boolean isDrainedUnder(Object wanted) {
-        return wanted.equals(document) && drain.next().isEmpty();
+        return wanted.equals(document)
+                && wanted.equals(settledDocument)
+                && drain.next().isEmpty();
     }
 
     /** When time alone calls for an {@link #update}. */
