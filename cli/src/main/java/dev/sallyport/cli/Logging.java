@@ -13,7 +13,7 @@ import ch.qos.logback.core.spi.ContextAwareBase;
 import org.slf4j.LoggerFactory;
 
 /**
- * How logs look: for tools warnings as short lines on stderr, without stack traces; for services everything as JSON on stderr. In code, because reading an XML file takes longer than most tools run. Found by logback as a
+ * How logs look: for tools warnings as short lines on stderr, without stack traces; for services as JSON on stderr. In code, because reading an XML file takes longer than most tools run. Found by logback as a
  * service.
  */
 public final class Logging extends ContextAwareBase implements Configurator {
@@ -21,11 +21,12 @@ public final class Logging extends ContextAwareBase implements Configurator {
     public ExecutionStatus configure(LoggerContext context) {
         PatternLayoutEncoder lines = new PatternLayoutEncoder();
         lines.setPattern("sallyport: %msg%n%nopex");
-        use(context, lines, Level.WARN);
+        // What a library warns of says nothing to the user of a tool.
+        use(context, lines, Level.WARN, Level.ERROR);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
-    /** From now on JSON, from level info. */
+    /** From now on JSON, from level info, and of libraries from level warn. */
     static void asService() {
         JsonEncoder json = new JsonEncoder();
         json.setWithSequenceNumber(false);
@@ -34,10 +35,10 @@ public final class Logging extends ContextAwareBase implements Configurator {
         json.setWithMessage(false);
         json.setWithArguments(false);
         json.setWithFormattedMessage(true);
-        use((LoggerContext) LoggerFactory.getILoggerFactory(), json, Level.INFO);
+        use((LoggerContext) LoggerFactory.getILoggerFactory(), json, Level.INFO, Level.WARN);
     }
 
-    private static void use(LoggerContext context, Encoder<ILoggingEvent> encoder, Level level) {
+    private static void use(LoggerContext context, Encoder<ILoggingEvent> encoder, Level own, Level libraries) {
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.detachAndStopAllAppenders();
         encoder.setContext(context);
@@ -48,6 +49,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
         console.setEncoder(encoder);
         console.start();
         root.addAppender(console);
-        root.setLevel(level);
+        root.setLevel(libraries);
+        context.getLogger("dev.sallyport").setLevel(own);
     }
 }

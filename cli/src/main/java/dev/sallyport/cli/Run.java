@@ -132,12 +132,11 @@ final class Run {
     private Map<String, String> environment(RunDirectory directory, RunNetwork network, Sidecar sidecar, Path trust) {
         Map<String, String> environment = new HashMap<>(System.getenv());
         network.adapt(environment);
-        List<String> kept =
-                new AppEnvironment(network.trust(trust), sidecar.ports().proxy(), List.of()).addTo(environment);
-        if (!kept.isEmpty()) {
-            say(
-                    "kept from your environment: " + String.join(", ", kept)
-                            + "; where one names another proxy or other certificates, requests may fail or pass the sidecar by");
+        List<String> replaced =
+                new AppEnvironment(network.trust(trust), sidecar.ports().proxy(), List.of()).replaceIn(environment);
+        if (!replaced.isEmpty()) {
+            say("the command has values of its own for " + String.join(", ", replaced)
+                    + "; to give it another: -- env NAME=VALUE COMMAND");
         }
         environment.put(Orphans.VARIABLE, directory.id());
         return environment;

@@ -58,6 +58,22 @@ class RunTest {
     }
 
     @Test
+    @DisplayName("TRUST-11 a proxy and certificates of the shell's own lead no request past the sidecar")
+    void theShellsOwnProxyAndCertificatesAreReplaced() throws Exception {
+        List<String> shell = new ArrayList<>(command("run", "--policy", policy(), "--"));
+        shell.addAll(2, List.of("https_proxy=http://127.0.0.1:9", "no_proxy=*", "CURL_CA_BUNDLE=/nowhere.pem"));
+        List<String> denied = new ArrayList<>(shell);
+        denied.addAll(List.of("curl", "-s", "-o", dir.resolve("body").toString(), "https://other.example/"));
+        Result result = result(builder(denied).start());
+        assertThat(result.err())
+                .startsWith("sallyport: the command has values of its own for CURL_CA_BUNDLE, https_proxy, no_proxy; ")
+                .contains("denied other.example:443");
+        List<String> ownChoice = new ArrayList<>(shell);
+        ownChoice.addAll(List.of("env", "no_proxy=*", "curl", "-s", "https://127.0.0.1:9/"));
+        assertThat(result(builder(ownChoice).start()).err()).doesNotContain("denied");
+    }
+
+    @Test
     @DisplayName("TRUST-12 the exit code is the command's, and no process and no file is left")
     void theExitCodeIsTheCommandsAndNothingIsLeft() throws Exception {
         Result result = run("sh", "-c", "echo $SALLYPORT_RUN; sleep 1000 > /dev/null 2>&1 & exit 7");
@@ -191,7 +207,11 @@ class RunTest {
     }
 
     private ProcessBuilder builder(String... arguments) {
-        return new ProcessBuilder(command(arguments))
+        return builder(command(arguments));
+    }
+
+    private ProcessBuilder builder(List<String> command) {
+        return new ProcessBuilder(command)
                 .redirectOutput(dir.resolve("out").toFile())
                 .redirectError(dir.resolve("err").toFile());
     }

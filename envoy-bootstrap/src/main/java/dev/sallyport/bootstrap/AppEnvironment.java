@@ -28,6 +28,8 @@ public record AppEnvironment(String trust, int proxyPort, List<String> noProxy) 
             "CURL_CA_BUNDLE",
             "GIT_SSL_CAINFO",
             "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
+            "HTTPLIB2_CA_CERTS",
+            "NIX_SSL_CERT_FILE",
             "NPM_CONFIG_CAFILE",
             "PERL_LWP_SSL_CA_FILE",
             "PIP_CERT",
@@ -95,11 +97,40 @@ public record AppEnvironment(String trust, int proxyPort, List<String> noProxy) 
             if (options.indexOf("-D" + name + "=") >= 0) {
                 kept.add(JAVA_OPTIONS + " -D" + name);
             } else {
-                options.append(options.isEmpty() ? "" : " ").append(quoted("-D" + name + "=" + value));
+                append(options, name, value);
             }
         });
         environment.put(JAVA_OPTIONS, options.toString());
         return kept.stream().sorted().toList();
+    }
+
+    /**
+     * Puts these variables in the place of those of an environment that was not made for the app: that of a person's shell, where a proxy or certificates of the machine's own would lead requests past the sidecar, or make them fail.
+     *
+     * @return the names of variables, and of Java's properties, that had another value, sorted
+     */
+    public List<String> replaceIn(Map<String, String> environment) {
+        List<String> replaced = new ArrayList<>();
+        variables().forEach((name, value) -> {
+            String before = environment.put(name, value);
+            if (before != null && !before.equals(value)) {
+                replaced.add(name);
+            }
+        });
+        // The JVM takes the last of two values of a property.
+        StringBuilder options = new StringBuilder(environment.getOrDefault(JAVA_OPTIONS, ""));
+        javaProperties().forEach((name, value) -> {
+            if (options.indexOf("-D" + name + "=") >= 0) {
+                replaced.add(JAVA_OPTIONS + " -D" + name);
+            }
+            append(options, name, value);
+        });
+        environment.put(JAVA_OPTIONS, options.toString());
+        return replaced.stream().sorted().toList();
+    }
+
+    private static void append(StringBuilder options, String property, String value) {
+        options.append(options.isEmpty() ? "" : " ").append(quoted("-D" + property + "=" + value));
     }
 
     /** Java's patterns match a whole name, with a {@code *} at one end; address ranges cannot be said. */

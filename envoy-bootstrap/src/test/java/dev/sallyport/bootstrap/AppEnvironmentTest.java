@@ -22,7 +22,7 @@ class AppEnvironmentTest {
         assertThat(variables.values().stream().filter("/etc/sallyport/trust/ca.pem"::equals))
                 .hasSize(2);
         assertThat(variables.values().stream().filter("/etc/sallyport/trust/bundle.pem"::equals))
-                .hasSize(13);
+                .hasSize(15);
         assertThat(variables)
                 .containsEntry("WGETRC", "/etc/sallyport/trust/wgetrc")
                 .containsEntry("SSL_CERT_FILE", "/etc/sallyport/trust/bundle.pem");
@@ -45,6 +45,23 @@ class AppEnvironmentTest {
                 .isEqualTo(
                         "-Xmx1g -Dhttps.proxyPort=1 -Dhttp.nonProxyHosts=localhost|127.*|[::1]|*.svc -Dhttp.proxyHost=127.0.0.1"
                                 + " -Dhttp.proxyPort=15001 -Dhttps.proxyHost=127.0.0.1 -Djavax.net.ssl.trustStore=/etc/sallyport/trust/truststore");
+    }
+
+    @Test
+    @DisplayName("TRUST-11 what a person's shell says of proxies and certificates is replaced, and named")
+    void replacesWhatAShellSetsAndNamesIt() {
+        Map<String, String> shell = new HashMap<>(Map.of(
+                "SSL_CERT_FILE", "/x",
+                "https_proxy", "http://proxy.corp:3128",
+                "no_proxy", "*",
+                "HTTP_PROXY", "http://127.0.0.1:15001",
+                "JAVA_TOOL_OPTIONS", "-Xmx1g -Dhttps.proxyPort=1"));
+        assertThat(environment.replaceIn(shell))
+                .containsExactly("JAVA_TOOL_OPTIONS -Dhttps.proxyPort", "SSL_CERT_FILE", "https_proxy", "no_proxy");
+        assertThat(shell).containsAllEntriesOf(environment.variables());
+        assertThat(shell.get("JAVA_TOOL_OPTIONS"))
+                .startsWith("-Xmx1g -Dhttps.proxyPort=1 ")
+                .contains(" -Dhttps.proxyPort=15001");
     }
 
     @Test
