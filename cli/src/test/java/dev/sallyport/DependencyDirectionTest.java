@@ -31,7 +31,7 @@ class DependencyDirectionTest {
             Map.entry("bootstrap", new String[] {"proto"}),
             Map.entry("credential", new String[] {"policy"}),
             Map.entry("source", new String[] {"policy", "credential"}),
-            Map.entry("identity", new String[] {"policy", "pki"}),
+            Map.entry("identity", new String[] {"policy", "pki", "source"}),
             Map.entry("pki", new String[] {"policy"}),
             Map.entry("envoy", new String[] {"policy", "proto", "bootstrap", "credential"}),
             Map.entry("snapshot", new String[] {"policy", "bootstrap", "credential", "source", "pki", "envoy"}),

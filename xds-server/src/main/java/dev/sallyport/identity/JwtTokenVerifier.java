@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * given. Thread-safe.
  */
 public final class JwtTokenVerifier implements TokenVerifier {
+    /** The code of a refusal because the keys cannot be read. */
+    static final String KEYS_UNAVAILABLE = "keys_unavailable";
+
     private final JwtRules rules;
     private final KeySource keys;
     private final ClaimsResolver resolver;
@@ -102,7 +105,7 @@ public final class JwtTokenVerifier implements TokenVerifier {
             return found.key();
         }
         if (lookup instanceof KeySource.Unavailable unavailable) {
-            throw new Refusal(Authentication.Kind.UNAVAILABLE, "keys_unavailable", unavailable.reason());
+            throw new Refusal(Authentication.Kind.UNAVAILABLE, KEYS_UNAVAILABLE, unavailable.reason());
         }
         throw new Refusal("key_unknown", "it names a key that the issuer does not have");
     }
