@@ -8,7 +8,6 @@ import dev.sallyport.cli.machine.IsolatedProcesses;
 import dev.sallyport.cli.machine.Resolvers;
 import dev.sallyport.cli.machine.RunDirectory;
 import dev.sallyport.policy.Access;
-import dev.sallyport.policy.EgressPolicy;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -67,17 +66,22 @@ final class IsolatedRunNetwork implements RunNetwork {
     }
 
     @Override
-    public void guard(EgressPolicy policy, SidecarPorts ports) throws IOException {
-        PacketRules rules = rules(policy.access(), ports.capture());
-        network.guard(processes.sidecarUid(), rules.ipv4(), rules.ipv6());
+    public void guard(SidecarPorts sidecar) throws IOException {
+        guard(PacketRules.captured(processes.sidecarUid(), sidecar.capture(), resolvers.addresses()));
+        network.refuseIpv6(processes.sidecarUid());
     }
 
-    private PacketRules rules(Access access, int capturePort) throws IOException {
-        return switch (access) {
-            case None -> PacketRules.nothing();
-            case Restricted -> PacketRules.captured(processes.sidecarUid(), capturePort, resolvers.addresses());
-            case Unrestricted -> PacketRules.allButLinkLocal(resolvers.addresses());
-        };
+    @Override
+    public void guardWithoutSidecar(Access access) throws IOException {
+        guard(
+                access == Access.Unrestricted
+                        ? PacketRules.allButLinkLocal(resolvers.addresses())
+                        : PacketRules.nothing());
+        network.refuseIpv6(isolation.user().uid());
+    }
+
+    private void guard(PacketRules rules) throws IOException {
+        network.guard(rules.ipv4(), rules.ipv6());
     }
 
     @Override

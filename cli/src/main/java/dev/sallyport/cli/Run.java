@@ -4,7 +4,6 @@ import dev.sallyport.bootstrap.AppEnvironment;
 import dev.sallyport.bootstrap.EnvoyBinary;
 import dev.sallyport.bootstrap.SidecarSpec.ControlPlane;
 import dev.sallyport.cli.machine.RunDirectory;
-import dev.sallyport.policy.Access;
 import dev.sallyport.policy.PolicyId;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -36,7 +35,7 @@ final class Run {
     int execute() throws IOException, InterruptedException {
         Signals.handle(signals::accept);
         try {
-            return prepareAndRun();
+            return options.hasSidecar() ? prepareAndRun() : new DirectRun(options, signals, err).execute();
         } catch (RunSignals.Ended ended) {
             return ended.exitCode();
         }
@@ -46,23 +45,17 @@ final class Run {
         EnvoyBinary envoy = EnvoyBinary.locate(options.envoy().orElse(null), System.getenv(), this::say);
         signals.check();
         try (RunDirectory directory = RunDirectory.create(RunDirectory.root(System.getenv()));
-                RunNetwork network = network(directory);
+                RunNetwork network = RunNetwork.of(options.isolation(), directory);
                 StandaloneControlPlane controlPlane = controlPlane(directory, network)) {
             controlPlane.start();
             new FirstSync(controlPlane, SYNC).await(signals::check);
             warnOfWhatIsMissing(controlPlane);
             try (AccessLog log = AccessLog.to(options.accessLog());
                     Sidecar sidecar = sidecar(directory, network, controlPlane, envoy, log)) {
-                network.guard(options.policy(), sidecar.ports());
+                network.guard(sidecar.ports());
                 return command(directory, network, controlPlane, sidecar);
             }
         }
-    }
-
-    private RunNetwork network(RunDirectory directory) throws IOException {
-        return options.isolation().isPresent()
-                ? new IsolatedRunNetwork(directory, options.isolation().get())
-                : new SharedRunNetwork();
     }
 
     private StandaloneControlPlane controlPlane(RunDirectory directory, RunNetwork network) throws IOException {
@@ -113,23 +106,16 @@ final class Run {
             RunDirectory directory, RunNetwork network, StandaloneControlPlane controlPlane, Sidecar sidecar)
             throws IOException, InterruptedException {
         Path trust = controlPlane.trust(workload);
-        Map<String, String> environment = environment(directory, network, sidecar, trust);
+        Map<String, String> environment = environment(network, sidecar, trust);
         List<String> command = network.command(options.command(), trust);
         signals.check();
         var unused = sidecar.onExit()
                 .thenAccept(status -> signals.ifCommandRuns(() ->
                         say("the sidecar ended with status " + status + ": the command has no way out any more")));
-        ChildCommand child = ChildCommand.start(command, environment);
-        signals.passTo(signal -> network.forward(signal, child));
-        try {
-            return child.waitFor();
-        } finally {
-            signals.commandEnded();
-            Orphans.end(directory.id());
-        }
+        return new RunningCommand(network, signals).run(command, environment, directory.id());
     }
 
-    private Map<String, String> environment(RunDirectory directory, RunNetwork network, Sidecar sidecar, Path trust) {
+    private Map<String, String> environment(RunNetwork network, Sidecar sidecar, Path trust) {
         Map<String, String> environment = new HashMap<>(System.getenv());
         network.adapt(environment);
         List<String> replaced =
@@ -138,14 +124,10 @@ final class Run {
             say("the command has values of its own for " + String.join(", ", replaced)
                     + "; to give it another: -- env NAME=VALUE COMMAND");
         }
-        environment.put(Orphans.VARIABLE, directory.id());
         return environment;
     }
 
     private void warnOfWhatIsMissing(StandaloneControlPlane controlPlane) {
-        if (options.policy().access() == Access.None) {
-            say("policy " + workload + " has access None: nothing is allowed");
-        }
         var status = controlPlane.status().workloads().get(workload);
         if (status != null) {
             status.credentials()

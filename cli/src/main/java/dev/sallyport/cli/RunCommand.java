@@ -1,5 +1,6 @@
 package dev.sallyport.cli;
 
+import dev.sallyport.policy.Access;
 import dev.sallyport.policy.Capture;
 import dev.sallyport.policy.EgressPolicy;
 import java.io.IOException;
@@ -23,7 +24,9 @@ import picocli.CommandLine.Parameters;
         description = {
             "Runs a command behind a sidecar of its own, under one policy.",
             "",
-            "Without --isolate the command is led to the sidecar by environment variables (proxy and certificates): what ignores them is not stopped. With --isolate there is no other way out. Edits of policies and Secrets take effect while the command runs."
+            "Without --isolate the command is led to the sidecar by environment variables (proxy and certificates): what ignores them is not stopped. With --isolate there is no other way out. Edits of policies and Secrets take effect while the command runs.",
+            "",
+            "A policy with access Unrestricted has no sidecar: the command runs as it is, and only --isolate keeps it from link-local and metadata addresses. With access None nothing is allowed; only --isolate stops what ignores the proxy variables."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -113,7 +116,11 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private static void warnOfOtherWays(EgressPolicy policy) {
-        if (policy.capture() == Capture.Redirect) {
+        if (policy.access() == Access.None) {
+            say(
+                    "policy " + policy.id()
+                            + " has access None: what honours the proxy variables is refused everything; only --isolate stops the rest");
+        } else if (policy.access() == Access.Restricted && policy.capture() == Capture.Redirect) {
             say("without --isolate only what honours the proxy variables goes through the sidecar (policy "
                     + policy.id() + " asks for capture Redirect)");
         }

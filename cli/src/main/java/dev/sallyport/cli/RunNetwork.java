@@ -1,15 +1,22 @@
 package dev.sallyport.cli;
 
 import dev.sallyport.bootstrap.SidecarPorts;
-import dev.sallyport.policy.EgressPolicy;
+import dev.sallyport.cli.machine.RunDirectory;
+import dev.sallyport.policy.Access;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The network in which a command and its sidecar run: this machine's, or one of their own. */
 interface RunNetwork extends AutoCloseable {
+    /** The network that was asked for. */
+    static RunNetwork of(Optional<Isolation> isolation, RunDirectory directory) throws IOException {
+        return isolation.isPresent() ? new IsolatedRunNetwork(directory, isolation.get()) : new SharedRunNetwork();
+    }
+
     /** Where the control plane listens so that the sidecar reaches it. */
     InetAddress controlPlane() throws IOException;
 
@@ -25,8 +32,11 @@ interface RunNetwork extends AutoCloseable {
     /** Lets the sidecar reach that port of the control plane. */
     void admit(int controlPlanePort) throws IOException;
 
-    /** Closes every way out but the sidecar's, as the policy asks; before the command is started. */
-    void guard(EgressPolicy policy, SidecarPorts ports) throws IOException;
+    /** Closes every way out but the sidecar's; before the command is started. */
+    void guard(SidecarPorts sidecar) throws IOException;
+
+    /** Closes what this access closes where there is no sidecar: everything, unless it is Unrestricted. Before the command is started, and again with another access while it runs. */
+    void guardWithoutSidecar(Access access) throws IOException;
 
     /** Where the command sees the trust directory. */
     String trust(Path directory);

@@ -24,4 +24,13 @@ record RunOptions(
     RunOptions {
         command = List.copyOf(command);
     }
+
+    /** Whether there is anything for a sidecar to do. Under None only where the packets of a command can be stopped there is not: elsewhere the sidecar is all that says no. */
+    boolean hasSidecar() {
+        return switch (policy.access()) {
+            case Restricted -> true;
+            case None -> isolation.isEmpty();
+            case Unrestricted -> false;
+        };
+    }
 }

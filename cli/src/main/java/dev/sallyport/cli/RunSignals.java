@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Signals during a run: before its command is started they end the run, then they are the command's, and at last nobody's. Thread-safe. */
 final class RunSignals {
-    private static final Map<String, Integer> NUMBERS = Map.of("HUP", 1, "INT", 2, "TERM", 15);
+    private static final Map<String, Integer> NUMBERS = Map.of("HUP", 1, "INT", 2, "KILL", 9, "TERM", 15);
 
     private @Nullable Consumer<String> command;
     private @Nullable String endedBy;
@@ -26,7 +26,7 @@ final class RunSignals {
         }
     }
 
-    /** A signal arrived. */
+    /** A signal arrived; KILL never does, but may be asked for. */
     void accept(String signal) {
         Consumer<String> taker;
         synchronized (this) {

@@ -1,7 +1,7 @@
 package dev.sallyport.cli;
 
 import dev.sallyport.bootstrap.SidecarPorts;
-import dev.sallyport.policy.EgressPolicy;
+import dev.sallyport.policy.Access;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -36,8 +36,13 @@ final class SharedRunNetwork implements RunNetwork {
     }
 
     @Override
-    public void guard(EgressPolicy policy, SidecarPorts ports) {
+    public void guard(SidecarPorts sidecar) {
         // Nothing can be closed here without closing it for everybody on the machine.
+    }
+
+    @Override
+    public void guardWithoutSidecar(Access access) {
+        // As above.
     }
 
     @Override

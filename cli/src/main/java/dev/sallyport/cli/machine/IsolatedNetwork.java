@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A network namespace with one way out: a pair of interfaces to the machine, which masquerades what comes through it. The namespace lives as long as a process that reads a pipe from this one, so it ends with this process, however that
@@ -22,6 +24,7 @@ public final class IsolatedNetwork implements AutoCloseable {
     private final RunDirectory run;
     private final PointToPoint addresses;
     private final String hostInterface;
+    private final Set<Long> refusedIpv6 = ConcurrentHashMap.newKeySet();
 
     private IsolatedNetwork(Process holder, RunDirectory run, PointToPoint addresses) {
         this.holder = holder;
@@ -64,12 +67,19 @@ public final class IsolatedNetwork implements AutoCloseable {
     }
 
     /** Puts the packet rules in force, texts for {@code iptables-restore} and {@code ip6tables-restore}. Call it before anything that is not trusted runs in the namespace. */
-    public void guard(int sidecarUid, String rules4, String rules6) throws IsolationException {
+    public void guard(String rules4, String rules6) throws IsolationException {
         HostTools.run(inside("iptables-restore", "-w"), rules4);
         if (hasIpv6()) {
             HostTools.run(inside("ip6tables-restore", "-w"), rules6);
         }
-        refuseIpv6(sidecarUid);
+    }
+
+    /** Whom the packet rules let out learns at once that there is no IPv6 beyond, instead of waiting for a neighbour that is not there. May be called again. */
+    public void refuseIpv6(long uid) throws IsolationException {
+        if (hasIpv6() && refusedIpv6.add(uid)) {
+            String range = uid + "-" + uid;
+            HostTools.run(inside("ip", "-6", "rule", "add", "uidrange", range, "unreachable"), "");
+        }
     }
 
     /** Lets the namespace connect to that port of {@link #hostAddress}, whatever the machine's own firewall says of strangers. */
@@ -107,14 +117,6 @@ public final class IsolatedNetwork implements AutoCloseable {
         if (hasIpv6()) {
             HostTools.run(inside("ip", "-6", "address", "add", IPV6, "dev", INTERFACE, "nodad"), "");
             HostTools.run(inside("ip", "-6", "route", "add", "default", "dev", INTERFACE), "");
-        }
-    }
-
-    /** The sidecar, which the packet rules let out, learns at once that there is no IPv6 beyond, instead of waiting for a neighbour that is not there. */
-    private void refuseIpv6(int sidecarUid) throws IsolationException {
-        if (hasIpv6()) {
-            String range = sidecarUid + "-" + sidecarUid;
-            HostTools.run(inside("ip", "-6", "rule", "add", "uidrange", range, "unreachable"), "");
         }
     }
 
