@@ -4,58 +4,82 @@ import com.google.protobuf.ByteString;
 import dev.sallyport.snapshot.ResourceType;
 import dev.sallyport.snapshot.VersionedResource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What could go out next of one type, and how it is cut into responses. */
+/**
+ * What could go out next of one type, and how it is cut into responses: as much as there is room for goes into one (but at least one resource, if nothing is on its way), so that a sidecar that does not read costs little; or, of
+ * secrets, into responses of their own. When there is nothing else, one suspect alone.
+ */
 final class Candidates {
     private static final Logger LOG = LoggerFactory.getLogger(Candidates.class);
 
     private final TypeState state;
-    private final List<VersionedResource> resources = new ArrayList<>();
-    private final List<VersionedResource> suspects = new ArrayList<>();
-    private final List<String> removed = new ArrayList<>();
+    private final long room;
+    private final long now;
+    private final List<VersionedResource> fitting = new ArrayList<>();
+    private final SortedSet<String> removed = new TreeSet<>();
+    private @Nullable VersionedResource suspect;
+    private long size;
+    private long removedSize;
+    private boolean full;
 
-    Candidates(TypeState state) {
+    Candidates(TypeState state, long room, long now) {
         this.state = state;
+        this.room = room;
+        this.now = now;
     }
 
+    /** Whether there is no room for more of them: adding more changes nothing. */
+    boolean isFull() {
+        return full;
+    }
+
+    /** Adds it if the sidecar has to be sent it and it fits. Call in the order of the names. */
     void addIfNeeded(VersionedResource resource) {
-        if (state.needs(resource)) {
-            (state.isSuspect(resource) ? suspects : resources).add(resource);
+        if (full || !state.needs(resource)) {
+            return;
         }
+        if (state.isSuspect(resource)) {
+            suspect = suspect == null ? resource : suspect;
+            return;
+        }
+        made(resource).filter(bytes -> fits(bytes.size())).ifPresent(bytes -> fitting.add(resource));
     }
 
+    /** Adds a name that the sidecar has to be told is none, as long as names alone do not take all the room. */
     void removeIfNeeded(String name) {
-        if (state.needsRemoval(name)) {
-            removed.add(name);
+        if (state.needsRemoval(name) && removedSize < room && removed.add(name)) {
+            removedSize += name.length();
         }
     }
 
-    /**
-     * The next responses. As much as fits goes into one (but at least one resource, if nothing is on its way), so that a sidecar that does not read costs little; or, of secrets, into responses of their own. When there is nothing else, one suspect alone.
-     */
-    List<Push> pushes(long room, long now) {
-        resources.sort(Comparator.comparing(VersionedResource::name));
-        List<VersionedResource> fitting = fitting(resources, room, now);
-        if (fitting.isEmpty() && removed.isEmpty()) {
-            suspects.sort(Comparator.comparing(VersionedResource::name));
-            fitting = fitting(suspects, 0, now);
-        }
-        removed.sort(Comparator.naturalOrder());
-        return state.isOneByOne() ? apart(fitting) : together(fitting);
+    private boolean fits(int bytes) {
+        size += bytes;
+        full = size > room && (!fitting.isEmpty() || state.isAnythingOnItsWay());
+        return !full;
     }
 
-    private List<Push> together(List<VersionedResource> fitting) {
+    List<Push> pushes() {
+        if (fitting.isEmpty() && removed.isEmpty() && suspect != null && !state.isAnythingOnItsWay()) {
+            VersionedResource alone = suspect;
+            made(alone).ifPresent(bytes -> fitting.add(alone));
+        }
+        return state.isOneByOne() ? apart() : together();
+    }
+
+    private List<Push> together() {
         return fitting.isEmpty() && removed.isEmpty()
                 ? List.of()
-                : List.of(new Push(state.type(), fitting, List.copyOf(removed)));
+                : List.of(new Push(state.type(), List.copyOf(fitting), List.copyOf(removed)));
     }
 
-    private List<Push> apart(List<VersionedResource> fitting) {
+    private List<Push> apart() {
         List<Push> pushes = new ArrayList<>();
         if (!removed.isEmpty()) {
             pushes.add(new Push(state.type(), List.of(), List.copyOf(removed)));
@@ -64,26 +88,9 @@ final class Candidates {
         return pushes;
     }
 
-    private List<VersionedResource> fitting(List<VersionedResource> from, long room, long now) {
-        List<VersionedResource> fitting = new ArrayList<>();
-        long size = 0;
-        for (VersionedResource resource : from) {
-            Optional<ByteString> bytes = made(resource, now);
-            if (bytes.isEmpty()) {
-                continue;
-            }
-            size += bytes.get().size();
-            if (size > room && (!fitting.isEmpty() || state.isAnythingOnItsWay())) {
-                break;
-            }
-            fitting.add(resource);
-        }
-        return fitting;
-    }
-
     /** A resource that cannot be made hurts nobody else; a secret is answered as missing, because silence would keep the sidecar from opening. */
     @SuppressWarnings("IllegalCatch")
-    private Optional<ByteString> made(VersionedResource resource, long now) {
+    private Optional<ByteString> made(VersionedResource resource) {
         try {
             return Optional.of(resource.bytes());
         } catch (RuntimeException e) {

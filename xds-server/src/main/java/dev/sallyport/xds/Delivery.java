@@ -8,7 +8,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,7 @@ final class Delivery {
     private final SidecarTypes types;
     private final long gateNanos;
     private final SortedMap<String, VersionedResource> listeners;
+    private final SecretDelivery secrets;
     private final Map<String, VersionedResource> denied = new HashMap<>();
     private @Nullable VersionedResource interim;
     private boolean listenersSettled;
@@ -55,6 +58,7 @@ final class Delivery {
         this.types = types;
         this.gateNanos = gateNanos;
         this.listeners = target.listeners(ports);
+        this.secrets = new SecretDelivery(target, types.secrets());
     }
 
     WorkloadSnapshot target() {
@@ -65,8 +69,13 @@ final class Delivery {
         return listeners.values();
     }
 
-    /** Looks at what has come since the last call. Call before {@link #candidates} and {@link #isComplete}. */
-    void advance(long now) {
+    /**
+     * Looks at what has come since the last call. Call before {@link #addTo} and {@link #isComplete}.
+     *
+     * @param changedSecrets secrets to which something happened since then
+     */
+    void advance(Set<String> changedSecrets, long now) {
+        secrets.changed(changedSecrets);
         if (!areListenersSettled()) {
             listenersSettled = false;
         } else if (!listenersSettled) {
@@ -87,16 +96,14 @@ final class Delivery {
         return complete || !listenersSettled || left <= 0 ? Long.MAX_VALUE : left;
     }
 
-    /** What may be sent of a type now. */
-    Candidates candidates(ResourceType type, long now) {
-        Candidates candidates = new Candidates(types.of(type));
+    /** Adds what may be sent of a type now. */
+    void addTo(Candidates candidates, ResourceType type, long now) {
         switch (type) {
             case CLUSTER -> target.clusters().values().forEach(candidates::addIfNeeded);
-            case SECRET -> addSecrets(candidates);
+            case SECRET -> secrets.addTo(candidates, areInnerRoutesSettled());
             case ROUTE -> addRoutes(candidates, now);
             case LISTENER -> addListeners(candidates, now);
         }
-        return candidates;
     }
 
     /** Whether the snapshot has no resource of a type at all. */
@@ -118,29 +125,9 @@ final class Delivery {
         };
     }
 
-    private void addSecrets(Candidates candidates) {
-        for (String name : types.secrets().subscribedNames()) {
-            Optional<VersionedResource> secret = target.secret(name);
-            if (secret.isPresent() && !isTombstoneTooEarly(name)) {
-                candidates.addIfNeeded(secret.get());
-            } else if (secret.isEmpty() && isAbsenceToBeTold(name)) {
-                candidates.removeIfNeeded(name);
-            }
-        }
-    }
-
-    /** A secret that is held and that nothing leads to any more is the sidecar's to give back, when its chain has drained. */
-    private boolean isAbsenceToBeTold(String name) {
-        return target.secretNames().contains(name) || !types.secrets().holds(name);
-    }
-
-    private boolean isTombstoneTooEarly(String name) {
-        return types.secrets().holds(name) && target.isTombstone(name) && !areInnerRoutesSettled();
-    }
-
     private void addRoutes(Candidates candidates, long now) {
         boolean clustersSent = areClustersSent();
-        for (String name : types.routes().subscribedNames()) {
+        for (String name : new TreeSet<>(types.routes().subscribedNames())) {
             VersionedResource route = name.equals(PROXY) ? proxyStep(now) : route(name);
             // A listener waits for the first answer; a route to a cluster that is still to come is better than none.
             if (route != null && (clustersSent || !types.routes().holds(name))) {
@@ -212,14 +199,7 @@ final class Delivery {
 
     /** Envoy subscribes the routes of a listener before it acknowledges the listener; a port without intercepted hosts has none. */
     private boolean areDependenciesSettled() {
-        return target.secretNames().stream().allMatch(name -> types.secrets().wants(name) && isSecretSettled(name))
-                && areInnerRoutesSettled();
-    }
-
-    private boolean isSecretSettled(String name) {
-        return target.secret(name)
-                .map(types.secrets()::isSettled)
-                .orElseGet(() -> !isAbsenceToBeTold(name) || types.secrets().isRemovalSettled(name));
+        return secrets.isComplete() && areInnerRoutesSettled();
     }
 
     private boolean areInnerRoutesSettled() {
@@ -242,7 +222,7 @@ final class Delivery {
     private boolean isEverythingSettled(long now) {
         return isGateOpen(now)
                 && target.clusters().values().stream().allMatch(types.clusters()::isSettled)
-                && types.secrets().subscribedNames().stream().allMatch(this::isSecretSettled)
+                && secrets.isSettled()
                 && areInnerRoutesSettled()
                 && types.routes().isSettled(route(PROXY))
                 && isReadySettled();

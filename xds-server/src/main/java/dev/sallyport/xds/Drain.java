@@ -1,7 +1,9 @@
 package dev.sallyport.xds;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,26 +14,32 @@ import java.util.Set;
  */
 final class Drain {
     private final long drainNanos;
+
+    /** Held and not wanted, and the sidecar may still hold what leads to them. */
+    private final Set<String> unwanted = new HashSet<>();
+
     private final Map<String, Long> unusedSince = new HashMap<>();
 
     Drain(long drainNanos) {
         this.drainNanos = drainNanos;
     }
 
-    /**
-     * Looks at what is held and not wanted.
-     *
-     * @param complete whether the sidecar holds everything of the snapshot that {@code wanted} is of
-     */
-    void update(Set<String> held, Set<String> wanted, boolean complete, long now) {
-        unusedSince.keySet().removeIf(name -> wanted.contains(name) || !held.contains(name));
-        if (complete) {
-            for (String name : held) {
-                if (!wanted.contains(name)) {
-                    unusedSince.putIfAbsent(name, now);
-                }
+    /** Looks again at names to which something happened. */
+    void changed(Collection<String> names, Set<String> held, Set<String> wanted) {
+        for (String name : names) {
+            if (!held.contains(name) || wanted.contains(name)) {
+                unwanted.remove(name);
+                unusedSince.remove(name);
+            } else if (!unusedSince.containsKey(name)) {
+                unwanted.add(name);
             }
         }
+    }
+
+    /** The sidecar holds everything of the snapshot that does not want them. */
+    void complete(long now) {
+        unwanted.forEach(name -> unusedSince.put(name, now));
+        unwanted.clear();
     }
 
     List<String> due(long now) {

@@ -35,6 +35,11 @@ final class SidecarTypes {
         };
     }
 
+    /** Of types that nobody asks what changed of. */
+    void forgetChanges() {
+        all().forEach(TypeState::takeChanged);
+    }
+
     List<TypeState> all() {
         return List.of(clusters, listeners, routes, secrets);
     }

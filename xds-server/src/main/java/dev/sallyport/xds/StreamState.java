@@ -45,6 +45,7 @@ final class StreamState {
     /** From now on the sidecar is brought to {@code newest}. */
     void target(WorkloadSnapshot newest) {
         delivery = new Delivery(newest, held, ports, types, limits.gateTimeout().toNanos());
+        updateDrains(types.clusters().heldNames(), types.secrets().heldNames());
     }
 
     /** Takes up a request; the result says what it replied to, if that was the response on its way. */
@@ -61,11 +62,7 @@ final class StreamState {
 
     /** What to send next, in this order and of one type; empty: nothing until something happens, or {@link #nanosToNext} have passed. Tell each that goes out to {@link #sent}, then ask again. */
     List<Push> next(long now) {
-        delivery.advance(now);
-        if (delivery.isComplete()) {
-            held = delivery.target();
-        }
-        updateDrains(now);
+        advance(now);
         for (ResourceType type : ORDER) {
             TypeState state = types.of(type);
             long room = isTooEarly(state, now) ? 0 : state.room(limits.maxResponseBytes());
@@ -75,6 +72,20 @@ final class StreamState {
             }
         }
         return List.of();
+    }
+
+    /** Looks at what happened since the last time, and at nothing else. */
+    private void advance(long now) {
+        Set<String> clusters = types.clusters().takeChanged();
+        Set<String> secrets = types.secrets().takeChanged();
+        types.forgetChanges();
+        delivery.advance(secrets, now);
+        updateDrains(clusters, secrets);
+        if (delivery.isComplete()) {
+            held = delivery.target();
+            clusterDrain.complete(now);
+            secretDrain.complete(now);
+        }
     }
 
     /** A sidecar that comes back asks for all types at once, listeners before routes; the routes go first. */
@@ -87,19 +98,20 @@ final class StreamState {
         return waits ? listenersAskedAt + limits.gateTimeout().toNanos() - now : 0;
     }
 
-    private void updateDrains(long now) {
+    private void updateDrains(Set<String> clusters, Set<String> secrets) {
         WorkloadSnapshot target = delivery.target();
-        boolean complete = delivery.isComplete();
-        clusterDrain.update(types.clusters().heldNames(), target.clusters().keySet(), complete, now);
-        secretDrain.update(types.secrets().heldNames(), target.secretNames(), complete, now);
+        clusterDrain.changed(
+                clusters, types.clusters().heldNames(), target.clusters().keySet());
+        secretDrain.changed(secrets, types.secrets().heldNames(), target.secretNames());
     }
 
     private List<Push> next(TypeState state, long room, long now) {
-        Candidates candidates = delivery.candidates(state.type(), now);
+        Candidates candidates = new Candidates(state, room, now);
+        delivery.addTo(candidates, state.type(), now);
         removable(state, now)
                 .filter(name -> delivery.wanted(state.type(), name).isEmpty())
                 .forEach(candidates::removeIfNeeded);
-        List<Push> pushes = candidates.pushes(room, now);
+        List<Push> pushes = candidates.pushes();
         return pushes.isEmpty() && state.isAnswerOwed() && delivery.isEmpty(state.type())
                 ? List.of(new Push(state.type(), List.of(), List.of()))
                 : pushes;

@@ -2,9 +2,11 @@ package dev.sallyport.xds;
 
 import dev.sallyport.snapshot.ResourceType;
 import dev.sallyport.snapshot.VersionedResource;
+import dev.sallyport.xds.OnTheirWay.Unanswered;
+import dev.sallyport.xds.RejectedVersions.Rejection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -18,69 +20,41 @@ import org.jspecify.annotations.Nullable;
  * the same bytes the second time for what it already has.
  */
 final class TypeState {
-    private static final String WILDCARD = "*";
-
-    /** No resource has an empty version. */
-    private static final String REMOVAL = "";
+    private static final int RESPONSES_AHEAD = 2;
 
     private final ResourceType type;
-    private final Set<String> subscribed = new HashSet<>();
+    private final Subscriptions subscriptions = new Subscriptions();
     private final Map<String, String> held = new HashMap<>();
-
-    /** Names that were subscribed since they were last sent: to be sent whatever is held. */
-    private final Set<String> owed = new HashSet<>();
-
-    /** Subscribed names that were answered as not existing. */
-    private final Set<String> absent = new HashSet<>();
-
-    /** Versions that were in a rejected response with others, by name. */
-    private final Map<String, String> suspects = new HashMap<>();
-
-    private final Map<String, Rejection> rejected = new HashMap<>();
-    private boolean requested;
-    private boolean wildcard;
+    private final OnTheirWay onTheirWay = new OnTheirWay();
+    private final RejectedVersions rejected = new RejectedVersions();
+    private Set<String> changed = new HashSet<>();
     private boolean answerOwed;
-
-    /** Responses that were not answered yet, by nonce, oldest first. */
-    private final Map<String, Outstanding> outstanding = new LinkedHashMap<>();
-
-    /** The version that is on its way, by name; {@link #REMOVAL} for none. */
-    private final Map<String, String> onItsWay = new HashMap<>();
-
-    private long bytesOnTheirWay;
 
     TypeState(ResourceType type) {
         this.type = type;
-    }
-
-    /** A version that the sidecar rejected, or that could not be made. */
-    record Rejection(String version, String reason, long at) {}
-
-    private record Outstanding(Map<String, String> versions, Set<String> removed, long bytes, long sentAt) {
-        void forget(String name) {
-            versions.remove(name);
-            removed.remove(name);
-        }
     }
 
     ResourceType type() {
         return type;
     }
 
+    /** The names to which something happened since the last call; of all others everything that is said here is as it was. */
+    Set<String> takeChanged() {
+        if (changed.isEmpty()) {
+            return Set.of();
+        }
+        Set<String> names = changed;
+        changed = new HashSet<>();
+        return names;
+    }
+
     /** Takes up what a request asks for, but not what it replies to. */
     void subscribe(DeltaRequest.Valid request) {
-        boolean first = !requested;
-        requested = true;
-        for (String name : request.unsubscribe()) {
-            unsubscribe(name);
-        }
-        for (String name : request.subscribe()) {
-            subscribe(name);
-        }
-        if (first) {
-            wildcard |= isWildcardByDefault() && request.subscribe().isEmpty();
+        request.unsubscribe().forEach(this::unsubscribe);
+        request.subscribe().forEach(this::subscribe);
+        if (subscriptions.begin(isWildcardByDefault() && request.subscribe().isEmpty())) {
             request.initialVersions().forEach(this::holds);
-            answerOwed = wildcard && held.isEmpty();
+            answerOwed = subscriptions.toEverything() && held.isEmpty();
         }
     }
 
@@ -91,39 +65,33 @@ final class TypeState {
     private void holds(String name, String version) {
         if (wants(name)) {
             held.put(name, version);
-            owed.remove(name);
+            subscriptions.answered(List.of(name));
+            changed.add(name);
         }
     }
 
     private void subscribe(String name) {
-        if (name.equals(WILDCARD)) {
-            wildcard = true;
+        if (Subscriptions.isEverything(name)) {
+            subscriptions.everything(true);
             return;
         }
-        forget(name);
-        subscribed.add(name);
-        owed.add(name);
+        subscriptions.add(name);
+        rejected.forget(name);
+        changed.add(name);
     }
 
     private void unsubscribe(String name) {
-        if (name.equals(WILDCARD)) {
-            wildcard = false;
-            held.keySet().retainAll(subscribed);
+        if (Subscriptions.isEverything(name)) {
+            subscriptions.everything(false);
+            changed.addAll(held.keySet());
+            held.keySet().retainAll(subscriptions.names());
             return;
         }
-        subscribed.remove(name);
-        forget(name);
+        subscriptions.remove(name);
+        rejected.forget(name);
         held.remove(name);
-        if (onItsWay.remove(name) != null) {
-            outstanding.values().forEach(response -> response.forget(name));
-        }
-    }
-
-    private void forget(String name) {
-        owed.remove(name);
-        absent.remove(name);
-        suspects.remove(name);
-        rejected.remove(name);
+        onTheirWay.forget(name);
+        changed.add(name);
     }
 
     /**
@@ -133,13 +101,12 @@ final class TypeState {
      * @return empty when {@code nonce} is not that of a response on its way: such a reply changes nothing
      */
     Optional<Reply> reply(String nonce, @Nullable String error, long now) {
-        Outstanding answered = outstanding.remove(nonce);
+        Unanswered answered = onTheirWay.take(nonce);
         if (answered == null) {
             return Optional.empty();
         }
-        bytesOnTheirWay -= answered.bytes();
-        onItsWay.keySet().removeAll(answered.versions().keySet());
-        onItsWay.keySet().removeAll(answered.removed());
+        changed.addAll(answered.versions().keySet());
+        changed.addAll(answered.removed());
         if (error == null) {
             acknowledged(answered);
         } else {
@@ -148,63 +115,53 @@ final class TypeState {
         return Optional.of(new Reply(error == null, answered.sentAt()));
     }
 
-    private void acknowledged(Outstanding answered) {
+    private void acknowledged(Unanswered answered) {
         answered.versions().forEach((name, version) -> {
             held.put(name, version);
-            absent.remove(name);
-            rejected.remove(name);
-            suspects.remove(name);
+            subscriptions.exists(name);
+            rejected.forget(name);
         });
         gone(answered.removed());
     }
 
-    private void rejected(Outstanding answered, String error, long now) {
+    private void rejected(Unanswered answered, String error, long now) {
         if (answered.versions().isEmpty()) {
             // A removal cannot be wrong, and repeating it would not help.
             gone(answered.removed());
         } else if (answered.versions().size() == 1 && answered.removed().isEmpty()) {
-            answered.versions().forEach((name, version) -> reject(name, version, error, now));
+            answered.versions().forEach((name, version) -> rejected.reject(name, version, error, now));
         } else {
             answered.versions().keySet().forEach(held::remove);
-            suspects.putAll(answered.versions());
+            rejected.suspect(answered.versions());
         }
     }
 
     private void gone(Set<String> names) {
         for (String name : names) {
             held.remove(name);
-            if (subscribed.contains(name)) {
-                absent.add(name);
-            }
+            subscriptions.doesNotExist(name);
         }
     }
 
     /** From now on this version of the resource is not sent. */
     void reject(String name, String version, String reason, long now) {
-        suspects.remove(name);
-        rejected.put(name, new Rejection(version, reason, now));
+        changed.add(name);
+        rejected.reject(name, version, reason, now);
     }
 
     /** Takes note of a response that goes out now. */
     void sent(Push push, String nonce, long now) {
-        Map<String, String> versions = new HashMap<>();
-        long bytes = 0;
-        for (VersionedResource resource : push.resources()) {
-            versions.put(resource.name(), resource.version());
-            bytes += resource.bytes().size();
+        Unanswered sent = onTheirWay.add(push, nonce, now);
+        for (Set<String> names : List.of(sent.versions().keySet(), sent.removed())) {
+            subscriptions.answered(names);
+            changed.addAll(names);
         }
-        onItsWay.putAll(versions);
-        push.removed().forEach(name -> onItsWay.put(name, REMOVAL));
-        owed.removeAll(versions.keySet());
-        push.removed().forEach(owed::remove);
         answerOwed = false;
-        bytesOnTheirWay += bytes;
-        outstanding.put(nonce, new Outstanding(versions, new HashSet<>(push.removed()), bytes, now));
     }
 
     /** Whether a request of this type has come. */
     boolean isRequested() {
-        return requested;
+        return subscriptions.hasBegun();
     }
 
     /** Whether resources of this type are sent one by one. */
@@ -213,15 +170,19 @@ final class TypeState {
     }
 
     boolean isAnythingOnItsWay() {
-        return !outstanding.isEmpty();
+        return !onTheirWay.isEmpty();
     }
 
-    /** How many bytes may be sent now; 0: nothing. */
-    long room(long mostOnTheirWay) {
-        if (!requested || !outstanding.isEmpty() && !isOneByOne()) {
+    /**
+     * How many bytes may be sent now; 0: nothing.
+     *
+     * @param mostInResponse of types of which one response is on its way at a time; of the others {@value #RESPONSES_AHEAD} times as many bytes are
+     */
+    long room(long mostInResponse) {
+        if (!isRequested() || isAnythingOnItsWay() && !isOneByOne()) {
             return 0;
         }
-        return Math.max(0, mostOnTheirWay - bytesOnTheirWay);
+        return isOneByOne() ? Math.max(0, RESPONSES_AHEAD * mostInResponse - onTheirWay.bytes()) : mostInResponse;
     }
 
     /** Whether a response is due even if it is empty: without one Envoy would not go on to the next type. */
@@ -230,7 +191,12 @@ final class TypeState {
     }
 
     boolean wants(String name) {
-        return wildcard || subscribed.contains(name);
+        return subscriptions.want(name);
+    }
+
+    /** Whether it asked for that name, and not just for everything. */
+    boolean isSubscribed(String name) {
+        return subscriptions.names().contains(name);
     }
 
     /** Whether the sidecar has acknowledged some version of it. */
@@ -247,48 +213,43 @@ final class TypeState {
     }
 
     boolean isRejected(VersionedResource resource) {
-        Rejection rejection = rejected.get(resource.name());
-        return rejection != null && rejection.version().equals(resource.version());
+        return rejected.isRejected(resource);
     }
 
     /** Whether it has to be sent; false while the sidecar has not answered another version. */
     boolean needs(VersionedResource resource) {
         return wants(resource.name())
                 && !isRejected(resource)
-                && !onItsWay.containsKey(resource.name())
-                && (!holds(resource) || owed.contains(resource.name()));
+                && !onTheirWay.has(resource.name())
+                && (!holds(resource) || subscriptions.isOwed(resource.name()));
     }
 
     /** Whether nothing more is to come of it: it is held, rejected, or not asked for. */
     boolean isSettled(VersionedResource resource) {
-        return !needs(resource) && !onItsWay.containsKey(resource.name());
+        return !needs(resource) && !onTheirWay.has(resource.name());
     }
 
     /** Whether it is settled or on its way in this version. */
     boolean isSent(VersionedResource resource) {
-        return isSettled(resource) || resource.version().equals(onItsWay.get(resource.name()));
+        return isSettled(resource) || onTheirWay.has(resource);
     }
 
     /** Whether the sidecar has to be told that there is nothing of that name. */
     boolean needsRemoval(String name) {
-        return wants(name) && !onItsWay.containsKey(name) && (holds(name) || awaitsAnswer(name));
-    }
-
-    private boolean awaitsAnswer(String name) {
-        return subscribed.contains(name) && !absent.contains(name);
+        return wants(name) && !onTheirWay.has(name) && (holds(name) || subscriptions.awaitsAnswer(name));
     }
 
     boolean isRemovalSettled(String name) {
-        return !needsRemoval(name) && !onItsWay.containsKey(name);
+        return !needsRemoval(name) && !onTheirWay.has(name);
     }
 
     /** Whether it has to be sent alone, because it was in a rejected response with others. */
     boolean isSuspect(VersionedResource resource) {
-        return resource.version().equals(suspects.get(resource.name()));
+        return rejected.isSuspect(resource);
     }
 
     Set<String> subscribedNames() {
-        return subscribed;
+        return subscriptions.names();
     }
 
     Set<String> heldNames() {
@@ -296,15 +257,15 @@ final class TypeState {
     }
 
     Map<String, Rejection> rejections() {
-        return rejected;
+        return rejected.byName();
     }
 
     int names() {
-        return subscribed.size() + (wildcard ? held.size() : 0);
+        return subscriptions.names().size() + (subscriptions.toEverything() ? held.size() : 0);
     }
 
     /** When the oldest response that was not answered yet was sent; empty when there is none. */
     Optional<Long> unansweredSince() {
-        return outstanding.values().stream().map(Outstanding::sentAt).findFirst();
+        return onTheirWay.since();
     }
 }

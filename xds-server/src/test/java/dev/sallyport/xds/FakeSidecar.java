@@ -8,6 +8,7 @@ import static java.util.stream.Collectors.joining;
 
 import dev.sallyport.bootstrap.SidecarPorts;
 import dev.sallyport.snapshot.ResourceType;
+import dev.sallyport.snapshot.WorkloadSnapshot;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -30,16 +31,16 @@ final class FakeSidecar {
     private long now = -5_000_000_000L;
     private int nonce;
 
-    FakeSidecar(TestSnapshot first) {
+    FakeSidecar(WorkloadSnapshot first) {
         this(first, LIMITS);
     }
 
-    FakeSidecar(TestSnapshot first, StreamLimits limits) {
+    FakeSidecar(WorkloadSnapshot first, StreamLimits limits) {
         state = new StreamState(limits, SidecarPorts.DEFAULT, first);
     }
 
     /** A sidecar that started on a snapshot of {@link TestSnapshot#oneHost} or more, and holds all of it. */
-    static FakeSidecar holding(TestSnapshot snapshot) {
+    static FakeSidecar holding(WorkloadSnapshot snapshot) {
         FakeSidecar sidecar = new FakeSidecar(snapshot);
         sidecar.asks(CLUSTER);
         sidecar.takesEverything();

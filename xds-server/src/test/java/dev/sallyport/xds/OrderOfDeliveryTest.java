@@ -218,7 +218,7 @@ class OrderOfDeliveryTest {
             "conformance 16, FAULT-06: secrets are sent one by one, and no more bytes are on their way than allowed")
     void sendsSecretsOneByOne() {
         StreamLimits small =
-                new StreamLimits(1, 1, 1, 1, 24, Duration.ofSeconds(60), Duration.ofSeconds(5), Duration.ofSeconds(17));
+                new StreamLimits(1, 1, 1, 1, 12, Duration.ofSeconds(60), Duration.ofSeconds(5), Duration.ofSeconds(17));
         FakeSidecar sidecar = new FakeSidecar(TestSnapshot.twoHosts("r1"), small);
 
         sidecar.asks(SECRET, "credential/a", "leaf/a", "leaf/b", "leaf/none");
