@@ -33,8 +33,14 @@ public final class RawConnection implements AutoCloseable {
 
     /** Dials; every read gives up after 20 s. */
     public static RawConnection open(InetSocketAddress address) throws IOException {
+        return open(address, new InetSocketAddress(0));
+    }
+
+    /** Dials from an address of one's own, as another machine would; every read gives up after 20 s. */
+    public static RawConnection open(InetSocketAddress address, InetSocketAddress from) throws IOException {
         Socket socket = new Socket();
         try {
+            socket.bind(from);
             socket.setSoTimeout((int) PATIENCE.toMillis());
             socket.setTcpNoDelay(true);
             socket.connect(address, (int) PATIENCE.toMillis());

@@ -7,6 +7,7 @@ import dev.sallyport.snapshot.Snapshots;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import java.util.Iterator;
+import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Decides who gets a stream. Every refusal comes before the first response: Envoy's back-off starts over with the first message it receives. */
@@ -18,13 +19,23 @@ final class Admission {
     private final Snapshots snapshots;
     private final TokenVerifier tokens;
     private final SidecarRegistry sidecars;
-    private final int streamsPerSidecar;
+    private final ConnectionLimits limits;
+    private final DoubleSupplier heapUse;
 
-    Admission(Snapshots snapshots, TokenVerifier tokens, SidecarRegistry sidecars, int streamsPerSidecar) {
+    /**
+     * @param heapUse how full the heap is, 0 to 1
+     */
+    Admission(
+            Snapshots snapshots,
+            TokenVerifier tokens,
+            SidecarRegistry sidecars,
+            ConnectionLimits limits,
+            DoubleSupplier heapUse) {
         this.snapshots = snapshots;
         this.tokens = tokens;
         this.sidecars = sidecars;
-        this.streamsPerSidecar = streamsPerSidecar;
+        this.limits = limits;
+        this.heapUse = heapUse;
     }
 
     sealed interface Decision {
@@ -44,6 +55,10 @@ final class Admission {
         if (!snapshots.synced()) {
             return refused(Status.UNAVAILABLE, "not_synced", "not every source has synced yet");
         }
+        if (heapUse.getAsDouble() >= limits.fullestHeap()) {
+            // Whoever is served already goes on being served.
+            return refused(Status.RESOURCE_EXHAUSTED, "memory", "the control plane has no memory for another stream");
+        }
         String token = token(headers);
         if (token == null) {
             return refused(
@@ -54,10 +69,10 @@ final class Admission {
             return refused(status(no.kind()), no.code(), no.reason());
         }
         WorkloadIdentity identity = ((Authentication.Accepted) authentication).identity();
-        if (!sidecars.reserve(identity, streamsPerSidecar)) {
+        if (!sidecars.reserve(identity, limits.maxStreamsPerSidecar())) {
             return new Decision.Refused(
                     Status.RESOURCE_EXHAUSTED.withDescription(
-                            "this sidecar has " + streamsPerSidecar + " streams already"),
+                            "this sidecar has " + limits.maxStreamsPerSidecar() + " streams already"),
                     "too_many_streams",
                     true);
         }

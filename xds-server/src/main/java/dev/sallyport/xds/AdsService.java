@@ -6,7 +6,6 @@ import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
-import io.grpc.Status;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,11 +21,13 @@ final class AdsService implements ServerCallHandler<DeltaRequest, DeltaResponse>
     private final Admission admission;
     private final StreamServices services;
     private final HandshakeGuard guard;
+    private final Connections connections;
 
-    AdsService(Admission admission, StreamServices services, HandshakeGuard guard) {
+    AdsService(Admission admission, StreamServices services, HandshakeGuard guard, Connections connections) {
         this.admission = admission;
         this.services = services;
         this.guard = guard;
+        this.connections = connections;
     }
 
     /** The other method of the service, {@code StreamAggregatedResources}, is not there: gRPC answers {@code UNIMPLEMENTED}. */
@@ -46,9 +47,10 @@ final class AdsService implements ServerCallHandler<DeltaRequest, DeltaResponse>
         Admission.Decision decision = admission.decide(headers);
         if (decision instanceof Admission.Decision.Admitted admitted) {
             showedToken(call);
-            SidecarStream stream = new SidecarStream(admitted.identity(), services, new CallOutbound(call));
+            CallOutbound out = new CallOutbound(call, services, () -> cut(call));
+            SidecarStream stream = new SidecarStream(admitted.identity(), services, out);
             stream.start();
-            return new StreamListener(stream);
+            return new StreamListener(stream, out, GrpcLimit.current());
         }
         Admission.Decision.Refused refused = (Admission.Decision.Refused) decision;
         if (refused.proven()) {
@@ -67,6 +69,13 @@ final class AdsService implements ServerCallHandler<DeltaRequest, DeltaResponse>
         }
     }
 
+    private void cut(ServerCall<?, ?> call) {
+        SocketAddress remote = remote(call);
+        if (remote != null) {
+            connections.cut(remote);
+        }
+    }
+
     private static @Nullable SocketAddress remote(ServerCall<?, ?> call) {
         return call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
     }
@@ -74,9 +83,13 @@ final class AdsService implements ServerCallHandler<DeltaRequest, DeltaResponse>
     /** Hands what gRPC reports to the stream. */
     private static final class StreamListener extends ServerCall.Listener<DeltaRequest> {
         private final SidecarStream stream;
+        private final CallOutbound out;
+        private final GrpcLimit limit;
 
-        StreamListener(SidecarStream stream) {
+        StreamListener(SidecarStream stream, CallOutbound out, GrpcLimit limit) {
             this.stream = stream;
+            this.out = out;
+            this.limit = limit;
         }
 
         @Override
@@ -95,48 +108,14 @@ final class AdsService implements ServerCallHandler<DeltaRequest, DeltaResponse>
         }
 
         @Override
+        public void onComplete() {
+            out.over();
+        }
+
+        @Override
         public void onCancel() {
-            stream.onClosed();
-        }
-    }
-
-    private static final class CallOutbound implements SidecarStream.Outbound {
-        private final ServerCall<DeltaRequest, DeltaResponse> call;
-        private boolean started;
-
-        CallOutbound(ServerCall<DeltaRequest, DeltaResponse> call) {
-            this.call = call;
-        }
-
-        @Override
-        public boolean isReady() {
-            return call.isReady();
-        }
-
-        @Override
-        public void send(DeltaResponse response) {
-            start();
-            call.sendMessage(response);
-        }
-
-        /** Headers go with the first response, so that a refusal after the first request is still the first thing that the sidecar hears. */
-        private void start() {
-            if (!started) {
-                started = true;
-                call.sendHeaders(new Metadata());
-            }
-        }
-
-        @Override
-        public void requestNext() {
-            call.request(1);
-        }
-
-        @Override
-        public void close(Status status) {
-            if (!call.isCancelled()) {
-                call.close(status, new Metadata());
-            }
+            out.over();
+            stream.onClosed(limit.end());
         }
     }
 }

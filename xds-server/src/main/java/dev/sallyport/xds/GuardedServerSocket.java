@@ -9,9 +9,11 @@ import java.util.List;
 /** A listening socket that closes the connections that its guard does not admit, before anything is set up for them. */
 final class GuardedServerSocket extends NioServerSocketChannel {
     private final HandshakeGuard guard;
+    private final Connections connections;
 
-    GuardedServerSocket(HandshakeGuard guard) {
+    GuardedServerSocket(HandshakeGuard guard, Connections connections) {
         this.guard = guard;
+        this.connections = connections;
     }
 
     @Override
@@ -26,15 +28,12 @@ final class GuardedServerSocket extends NioServerSocketChannel {
 
     private boolean admit(Channel connection) {
         if (connection.remoteAddress() instanceof InetSocketAddress remote
-                && guard.admit(remote, () -> close(connection))) {
-            ChannelFuture unused = connection.closeFuture().addListener(closed -> guard.release(remote));
+                && guard.admit(remote, () -> Connections.cut(connection))) {
+            connections.add(remote, connection);
+            ChannelFuture unused = connection.closeFuture().addListener(closed -> guard.gone(remote));
             return true;
         }
         connection.unsafe().closeForcibly();
         return false;
-    }
-
-    private static void close(Channel connection) {
-        ChannelFuture unused = connection.close();
     }
 }

@@ -75,12 +75,25 @@ final class HandshakeGuard {
         }
     }
 
-    /** The connection showed a valid token, or is gone. */
+    /** The connection showed a valid token. */
     void release(SocketAddress remote) {
+        boolean unused = forget(remote);
+    }
+
+    /** The connection is gone. */
+    void gone(SocketAddress remote) {
+        if (forget(remote)) {
+            metrics.connectionRefused("gone");
+        }
+    }
+
+    /** Whether the connection had not shown a token yet. */
+    private boolean forget(SocketAddress remote) {
         Future<?> deadline = withoutToken.remove(remote);
         if (deadline != null) {
             deadline.cancel(false);
         }
+        return deadline != null;
     }
 
     int waiting() {

@@ -1,18 +1,12 @@
 package dev.sallyport.xds;
 
-import com.google.protobuf.ByteString;
 import dev.sallyport.bootstrap.EnvoyVersion;
-import dev.sallyport.bootstrap.SidecarPorts;
 import dev.sallyport.identity.WorkloadIdentity;
 import dev.sallyport.snapshot.ResourceType;
-import dev.sallyport.snapshot.Snapshots;
-import dev.sallyport.snapshot.VersionedResource;
-import dev.sallyport.snapshot.WorkloadSnapshot;
 import io.grpc.Status;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,17 +23,15 @@ final class SidecarStream {
     private final Outbound out;
     private final SerialExecutor serial;
     private final StreamClock clock;
-    private final TokenBucket requests;
-    private final AtomicReference<@Nullable WorkloadSnapshot> arrived = new AtomicReference<>();
+    private final RequestPace pace;
+    private final ResponseWriter writer;
+    private final SnapshotFeed snapshots;
 
     private @Nullable StreamState state;
-    private Snapshots.@Nullable AutoCloseableQuietly watch;
     private volatile SidecarStatus status;
     private boolean closed;
-    private boolean throttled;
     private boolean converged;
     private long targetSince;
-    private long nonce;
 
     /** The way to the sidecar. Used from one thread at a time. */
     interface Outbound {
@@ -51,7 +43,11 @@ final class SidecarStream {
         /** Lets the next request come. */
         void requestNext();
 
+        /** Ends the stream when the sidecar has read what was sent before. */
         void close(Status status);
+
+        /** Ends the connection, and frees what the sidecar has not read. */
+        void cut();
     }
 
     SidecarStream(WorkloadIdentity identity, StreamServices services, Outbound out) {
@@ -63,8 +59,10 @@ final class SidecarStream {
         this.serial = new SerialExecutor(services.pool());
         this.clock = new StreamClock(
                 services, now, StreamClock.beforeExpiry(since, identity.expires()), () -> serial.execute(this::onTime));
-        this.requests = new TokenBucket(
-                services.limits().requestsPerSecond(), services.limits().requestBurst(), now);
+        this.pace = new RequestPace(services.limits(), now);
+        this.writer = new ResponseWriter(
+                out, services, services.largeResponses().place(this::wake, () -> end(StreamEnd.STALLED)));
+        this.snapshots = new SnapshotFeed(services.snapshots(), identity.workload(), this::wake);
         this.status = SidecarStatus.connecting(identity, since);
     }
 
@@ -93,21 +91,18 @@ final class SidecarStream {
         serial.run(() -> guarded(this::pump));
     }
 
-    /** The other end is gone. */
-    void onClosed() {
-        serial.run(() -> release(StreamEnd.CLIENT_CLOSED));
+    private void wake() {
+        serial.execute(() -> guarded(this::pump));
+    }
+
+    /** There is no stream any more: the other end is gone, or gRPC ended it. */
+    void onClosed(StreamEnd why) {
+        serial.run(() -> release(why, why.status()));
     }
 
     /** Ends the stream; returns at once. */
     void end(StreamEnd end) {
         serial.execute(() -> close(end, end.status()));
-    }
-
-    /** Only the newest snapshot waits, however many come while the sidecar is slow. */
-    private void onSnapshot(WorkloadSnapshot snapshot) {
-        if (arrived.getAndSet(snapshot) == null) {
-            serial.execute(() -> guarded(this::pump));
-        }
     }
 
     @SuppressWarnings("IllegalCatch")
@@ -172,45 +167,28 @@ final class SidecarStream {
 
     /** Reads on, or lets the sidecar wait: what it sends meanwhile stays in its own buffers. */
     private void awaitNextRequest(long now) {
-        if (requests.tryTake(now)) {
+        if (pace.mayReadOn(now)) {
             out.requestNext();
         } else {
-            throttled = true;
             services.metrics().throttled();
         }
     }
 
-    /** The first request decides what the stream is; null when it is refused. */
+    /** Null when the sidecar is refused. */
     private @Nullable StreamState open(@Nullable SidecarNode reported) {
-        SidecarNode node = reported == null ? SidecarNode.UNKNOWN : reported;
-        EnvoyVersion version = node.envoy().orElse(EnvoyVersion.OLDEST_SUPPORTED);
-        if (version.compareTo(EnvoyVersion.OLDEST_SUPPORTED) < 0) {
-            refuse(
-                    StreamEnd.ENVOY_TOO_OLD,
-                    "Envoy " + version + " is not supported (expected: " + EnvoyVersion.OLDEST_SUPPORTED
-                            + " or newer)");
-            return null;
+        FirstRequest first = FirstRequest.of(reported);
+        if (first instanceof FirstRequest.Served served) {
+            return open(served);
         }
-        SidecarPorts ports;
-        try {
-            ports = SidecarPorts.fromMetadata(node.metadata());
-        } catch (IllegalArgumentException e) {
-            refuse(StreamEnd.BAD_REQUEST, "node.metadata: " + Printable.text(String.valueOf(e.getMessage()), 256));
-            return null;
-        }
-        return open(node, ports);
+        FirstRequest.Refused refused = (FirstRequest.Refused) first;
+        services.metrics().refused(refused.end().label());
+        close(refused.end(), refused.end().status().withDescription(refused.why()));
+        return null;
     }
 
-    private void refuse(StreamEnd end, String why) {
-        LOG.warn("{} of {} is refused: {}", identity.sidecar(), identity.workload(), why);
-        services.metrics().refused(end.label());
-        close(end, end.status().withDescription(why));
-    }
-
-    private StreamState open(SidecarNode node, SidecarPorts ports) {
-        watch = services.snapshots().watch(identity.workload(), this::onSnapshot);
-        WorkloadSnapshot first = services.snapshots().current(identity.workload());
-        StreamState opened = new StreamState(services.limits(), ports, first);
+    private StreamState open(FirstRequest.Served first) {
+        SidecarNode node = first.node();
+        StreamState opened = new StreamState(services.limits(), first.ports(), snapshots.open());
         state = opened;
         targetSince = services.nanos().getAsLong();
         status = status.reported(node).progressed(opened, List.of());
@@ -232,8 +210,7 @@ final class SidecarStream {
                 close(end.get(), end.get().status());
                 return;
             }
-            if (throttled && requests.tryTake(now)) {
-                throttled = false;
+            if (pace.isOver(now)) {
                 out.requestNext();
             }
             pump();
@@ -249,42 +226,20 @@ final class SidecarStream {
         takeNewest(current);
         long now = services.nanos().getAsLong();
         List<Push> next = current.next(now);
-        while (!next.isEmpty() && out.isReady()) {
-            sendWhileReady(current, next, now);
+        while (!next.isEmpty() && writer.send(current, next, now)) {
             next = current.next(now);
         }
+        writer.settle();
         publish(current, now);
-        clock.arm(current, now, throttled ? requests.nanosToNext(now) : Long.MAX_VALUE);
-    }
-
-    private void sendWhileReady(StreamState current, List<Push> pushes, long now) {
-        for (Push push : pushes) {
-            if (!out.isReady()) {
-                return;
-            }
-            send(current, push, now);
-        }
+        clock.arm(current, now, pace.nanosToNext(now));
     }
 
     private void takeNewest(StreamState current) {
-        WorkloadSnapshot newest = arrived.getAndSet(null);
-        if (newest != null && !newest.revision().equals(current.target().revision())) {
+        snapshots.newerThan(current.target()).ifPresent(newest -> {
             current.target(newest);
             targetSince = services.nanos().getAsLong();
             converged = false;
-        }
-    }
-
-    private void send(StreamState current, Push push, long now) {
-        nonce++;
-        List<ByteString> resources =
-                push.resources().stream().map(VersionedResource::bytes).toList();
-        DeltaResponse response = new DeltaResponse(
-                push.type(), current.target().revision(), Long.toString(nonce), resources, push.removed());
-        current.sent(push, response.nonce(), now);
-        services.metrics().sent(push, DeltaResponseMarshaller.size(response));
-        LOG.debug("{} of {}: {}", identity.sidecar(), identity.workload(), response);
-        out.send(response);
+        });
     }
 
     private void publish(StreamState current, long now) {
@@ -299,21 +254,25 @@ final class SidecarStream {
     private void close(StreamEnd end, Status with) {
         if (!closed) {
             out.close(with);
-            release(end);
+            if (end == StreamEnd.STALLED) {
+                out.cut();
+            }
+            release(end, with);
         }
     }
 
-    private void release(StreamEnd end) {
+    private void release(StreamEnd end, Status with) {
         if (closed) {
             return;
         }
         closed = true;
         clock.stop();
-        if (watch != null) {
-            watch.close();
-        }
+        writer.close();
+        snapshots.close();
         services.sidecars().remove(this);
         services.metrics().ended(end);
-        LOG.debug("stream of {} of {} ended: {}", identity.sidecar(), identity.workload(), end);
+        if (end.isToBeTold()) {
+            LOG.warn("{} of {} is let go: {}", identity.sidecar(), identity.workload(), with.getDescription());
+        }
     }
 }

@@ -77,7 +77,9 @@ final class StreamClock {
 
     /** A timer that fires too early is cheaper than one that is moved with every response. */
     private void schedule(long now, long delay) {
-        if (armed != null && !armed.isDone() && armedFor - (now + delay) <= 0) {
+        // One that fired already may not be done yet for the timer's thread, while it is what brought us here.
+        boolean pending = armed != null && !armed.isDone() && armedFor - now > 0;
+        if (pending && armedFor - (now + delay) <= 0) {
             return;
         }
         stop();

@@ -13,6 +13,7 @@ enum StreamEnd {
     BAD_REQUEST(Status.Code.INVALID_ARGUMENT, "a request is malformed"),
     LIMIT(Status.Code.RESOURCE_EXHAUSTED, "a limit of the stream is reached"),
     NOT_ACKNOWLEDGED(Status.Code.DEADLINE_EXCEEDED, "a response was not acknowledged in time"),
+    STALLED(Status.Code.RESOURCE_EXHAUSTED, "a large response was not read in time while other sidecars waited"),
     NO_REQUEST(Status.Code.DEADLINE_EXCEEDED, "no request came in time"),
     FAILURE(Status.Code.INTERNAL, "the stream failed");
 
@@ -26,6 +27,14 @@ enum StreamEnd {
 
     Status status() {
         return code == Status.Code.OK ? Status.OK : Status.fromCode(code).withDescription(text);
+    }
+
+    /** Whether it is the sidecar's doing, and its operator should hear of it. */
+    boolean isToBeTold() {
+        return switch (this) {
+            case ENVOY_TOO_OLD, BAD_REQUEST, LIMIT, NOT_ACKNOWLEDGED, STALLED, NO_REQUEST -> true;
+            case CLIENT_CLOSED, TOKEN_EXPIRED, SHUT_DOWN, IDENTITY_REVOKED, FAILURE -> false;
+        };
     }
 
     String label() {

@@ -9,6 +9,7 @@ import java.util.function.LongSupplier;
 /**
  * What all streams share.
  *
+ * @param largeResponses the room that they share
  * @param pool where streams do their work
  * @param timer where they wait; nothing else runs there
  * @param nanos for durations; {@code clock} may jump
@@ -16,6 +17,7 @@ import java.util.function.LongSupplier;
 record StreamServices(
         Snapshots snapshots,
         StreamLimits limits,
+        LargeResponses largeResponses,
         Executor pool,
         ScheduledExecutorService timer,
         SidecarRegistry sidecars,

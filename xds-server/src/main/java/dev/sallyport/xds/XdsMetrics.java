@@ -2,12 +2,15 @@ package dev.sallyport.xds;
 
 import dev.sallyport.snapshot.ResourceType;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 
 /** What the server counts. Every label has few values; none comes from a client. */
 final class XdsMetrics {
@@ -28,6 +31,20 @@ final class XdsMetrics {
         this.throttled = meters.counter(PREFIX + "throttled");
         this.converged = meters.timer(PREFIX + "converged");
         meters.gauge(PREFIX + "streams", sidecars, SidecarRegistry::count);
+    }
+
+    /**
+     * What connections and their streams hold at the moment.
+     *
+     * @param buffers bytes in buffers of connections: what was received and not read yet, and what is being written
+     * @param large bytes of responses that are larger than a stream may have waiting
+     */
+    void held(IntSupplier connections, LongSupplier buffers, LongSupplier large) {
+        Gauge.builder(PREFIX + "connections", connections::getAsInt).register(meters);
+        Gauge.builder(PREFIX + "buffers", buffers::getAsLong).baseUnit("bytes").register(meters);
+        Gauge.builder(PREFIX + "large.responses", large::getAsLong)
+                .baseUnit("bytes")
+                .register(meters);
     }
 
     private static final class ByType {
@@ -81,7 +98,7 @@ final class XdsMetrics {
         meters.counter(PREFIX + "ended", "reason", end.label()).increment();
     }
 
-    /** A connection was closed before it showed a token. */
+    /** A connection was closed before it showed a token, by us or, with the reason {@code gone}, by HTTP/2, TLS or its other end. */
     void connectionRefused(String reason) {
         meters.counter(PREFIX + "connections.refused", "reason", reason).increment();
     }

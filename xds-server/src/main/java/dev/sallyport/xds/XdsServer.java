@@ -6,6 +6,8 @@ import dev.sallyport.snapshot.Snapshots;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.buffer.PooledByteBufAllocator;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
@@ -20,6 +22,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +55,8 @@ public final class XdsServer implements AutoCloseable {
     private final ScheduledThreadPoolExecutor timer;
     private final EventLoopGroup loops;
     private final HandshakeGuard guard;
+    private final Connections connections = new Connections();
+    private final PooledByteBufAllocator buffers = new PooledByteBufAllocator(true);
     private final AdsService service;
     private @Nullable Server server;
 
@@ -66,12 +71,44 @@ public final class XdsServer implements AutoCloseable {
             Supplier<TlsIdentity> identity,
             MeterRegistry meters,
             Clock clock) {
+        this(config, snapshots, tokens, identity, meters, clock, new HeapUse()::share);
+    }
+
+    /**
+     * @param heapUse how full the heap is, 0 to 1
+     */
+    XdsServer(
+            XdsServerConfig config,
+            Snapshots snapshots,
+            TokenVerifier tokens,
+            Supplier<TlsIdentity> identity,
+            MeterRegistry meters,
+            Clock clock,
+            DoubleSupplier heapUse) {
         this.config = config;
         this.identity = identity;
         int processors = Runtime.getRuntime().availableProcessors();
-        int workers = Math.max(4, processors);
-        // What comes after close() has nobody left to serve.
-        this.pool = new ThreadPoolExecutor(
+        this.pool = pool(Math.max(4, processors));
+        this.timer = new ScheduledThreadPoolExecutor(1, Threads.named("xds-timer"));
+        this.timer.setRemoveOnCancelPolicy(true);
+        this.loops = new MultiThreadIoEventLoopGroup(
+                Math.max(2, processors), Threads.named("xds-io"), NioIoHandler.newFactory());
+        LargeResponses large = new LargeResponses(config.largeResponses(), timer, System::nanoTime);
+        XdsMetrics metrics = new XdsMetrics(meters, sidecars);
+        metrics.held(connections::count, buffers::pinnedDirectMemory, large::bytes);
+        this.guard = new HandshakeGuard(config.connections(), metrics, timer, System::nanoTime);
+        StreamServices services = new StreamServices(
+                snapshots, config.streams(), large, pool, timer, sidecars, metrics, clock, System::nanoTime);
+        this.service = new AdsService(
+                new Admission(snapshots, tokens, sidecars, config.connections(), heapUse),
+                services,
+                guard,
+                connections);
+    }
+
+    /** What comes after {@link #close} has nobody left to serve. */
+    private static ExecutorService pool(int workers) {
+        return new ThreadPoolExecutor(
                 workers,
                 workers,
                 0,
@@ -79,24 +116,13 @@ public final class XdsServer implements AutoCloseable {
                 new LinkedBlockingQueue<>(),
                 Threads.named("xds"),
                 new ThreadPoolExecutor.DiscardPolicy());
-        this.timer = new ScheduledThreadPoolExecutor(1, Threads.named("xds-timer"));
-        this.timer.setRemoveOnCancelPolicy(true);
-        this.loops = new MultiThreadIoEventLoopGroup(
-                Math.max(2, processors), Threads.named("xds-io"), NioIoHandler.newFactory());
-        XdsMetrics metrics = new XdsMetrics(meters, sidecars);
-        this.guard = new HandshakeGuard(config.connections(), metrics, timer, System::nanoTime);
-        StreamServices services = new StreamServices(
-                snapshots, config.streams(), pool, timer, sidecars, metrics, clock, System::nanoTime);
-        this.service = new AdsService(
-                new Admission(snapshots, tokens, sidecars, config.connections().maxStreamsPerSidecar()),
-                services,
-                guard);
     }
 
     /** Starts to listen. Call once. */
     public synchronized void start() throws IOException {
         server = NettyServerBuilder.forAddress(config.listen())
-                .channelFactory(() -> new GuardedServerSocket(guard))
+                .channelFactory(() -> new GuardedServerSocket(guard, connections))
+                .withChildOption(ChannelOption.ALLOCATOR, buffers)
                 .bossEventLoopGroup(loops)
                 .workerEventLoopGroup(loops)
                 .executor(pool)
@@ -111,6 +137,7 @@ public final class XdsServer implements AutoCloseable {
                 .keepAliveTimeout(KEEPALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveTime(PERMITTED_PING_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
+                .addStreamTracerFactory(GrpcLimit.FACTORY)
                 .addService(service.definition())
                 .build()
                 .start();

@@ -10,10 +10,19 @@ import java.time.Duration;
  * @param shutdownGrace how long {@link XdsServer#close} waits for streams to end. Default 5 s
  */
 public record XdsServerConfig(
-        InetSocketAddress listen, ConnectionLimits connections, StreamLimits streams, Duration shutdownGrace) {
+        InetSocketAddress listen,
+        ConnectionLimits connections,
+        StreamLimits streams,
+        LargeResponseLimits largeResponses,
+        Duration shutdownGrace) {
     /** The default limits. */
     public static XdsServerConfig listeningOn(InetSocketAddress listen) {
-        return new XdsServerConfig(listen, ConnectionLimits.DEFAULT, StreamLimits.DEFAULT, Duration.ofSeconds(5));
+        return new XdsServerConfig(
+                listen,
+                ConnectionLimits.DEFAULT,
+                StreamLimits.DEFAULT,
+                LargeResponseLimits.DEFAULT,
+                Duration.ofSeconds(5));
     }
 
     /** The same with another {@link ConnectionLimits#maxStreamsPerSidecar}, for tokens that several sidecars share. */
@@ -23,7 +32,8 @@ public record XdsServerConfig(
                 connections.handshakeBurst(),
                 connections.maxWithoutToken(),
                 connections.tokenTimeout(),
-                most);
-        return new XdsServerConfig(listen, limits, streams, shutdownGrace);
+                most,
+                connections.fullestHeap());
+        return new XdsServerConfig(listen, limits, streams, largeResponses, shutdownGrace);
     }
 }

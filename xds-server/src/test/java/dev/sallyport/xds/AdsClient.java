@@ -6,11 +6,13 @@ import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import io.grpc.Attributes;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.MetadataUtils;
@@ -18,9 +20,13 @@ import io.grpc.stub.StreamObserver;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -30,19 +36,50 @@ final class AdsClient implements AutoCloseable {
     private static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
+    private static final int MOST_BYTES = 64 << 20;
+
+    /** One for all clients of all tests: a fleet of them is a few threads. */
+    private static final Executor EXECUTOR = Executors.newFixedThreadPool(4, task -> {
+        Thread thread = new Thread(task, "ads-client");
+        thread.setDaemon(true);
+        return thread;
+    });
+
     private final ManagedChannel channel;
 
     AdsClient(int port, String rootPem) {
         try {
             channel = NettyChannelBuilder.forAddress("127.0.0.1", port)
                     .overrideAuthority("xds.test")
-                    .sslContext(GrpcSslContexts.forClient()
-                            .trustManager(new ByteArrayInputStream(rootPem.getBytes(StandardCharsets.US_ASCII)))
-                            .build())
+                    .executor(EXECUTOR)
+                    .maxInboundMessageSize(MOST_BYTES)
+                    .sslContext(trusting(rootPem))
                     .build();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** One of a fleet: on a connection from an address of its own, with TLS settings that all of them share. */
+    AdsClient(int port, SslContext tls, String from) {
+        channel = NettyChannelBuilder.forAddress("127.0.0.1", port)
+                .overrideAuthority("xds.test")
+                .localSocketPicker(new NettyChannelBuilder.LocalSocketPicker() {
+                    @Override
+                    public SocketAddress createSocketAddress(SocketAddress remote, Attributes attributes) {
+                        return new InetSocketAddress(from, 0);
+                    }
+                })
+                .executor(EXECUTOR)
+                .sslContext(tls)
+                .build();
+    }
+
+    /** TLS that trusts only these roots. */
+    static SslContext trusting(String rootPem) throws IOException {
+        return GrpcSslContexts.forClient()
+                .trustManager(new ByteArrayInputStream(rootPem.getBytes(StandardCharsets.US_ASCII)))
+                .build();
     }
 
     /** One stream, and what came on it. */
@@ -134,6 +171,13 @@ final class AdsClient implements AutoCloseable {
                 .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers(authorizations)))
                 .deltaAggregatedResources(stream);
         return stream;
+    }
+
+    /** A stream whose events go to that observer. */
+    void open(ClientResponseObserver<DeltaDiscoveryRequest, DeltaDiscoveryResponse> observer, String authorization) {
+        StreamObserver<DeltaDiscoveryRequest> unused = AggregatedDiscoveryServiceGrpc.newStub(channel)
+                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers(authorization)))
+                .deltaAggregatedResources(observer);
     }
 
     /** The end of a stream of the other form of the protocol. */

@@ -41,6 +41,11 @@ class SidecarStreamTest {
         int requested;
 
         @Override
+        public void cut() {
+            closed.add(Status.ABORTED);
+        }
+
+        @Override
         public boolean isReady() {
             return ready;
         }
@@ -70,6 +75,7 @@ class SidecarStreamTest {
         StreamServices services = new StreamServices(
                 snapshots,
                 FakeSidecar.LIMITS,
+                new LargeResponses(LargeResponseLimits.DEFAULT, timer, () -> nanos),
                 Runnable::run,
                 timer,
                 sidecars,

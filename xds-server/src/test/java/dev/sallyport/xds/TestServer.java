@@ -28,17 +28,27 @@ final class TestServer implements AutoCloseable {
     final TestPki pki = new TestPki("xds test CA");
     final AtomicReference<TlsIdentity> identity = new AtomicReference<>(identity(pki));
     private final Map<String, WorkloadIdentity> tokens = new ConcurrentHashMap<>();
+    /** How full the server takes the heap to be. */
+    volatile double heapUse;
+
     private final StreamLimits streams;
     private final ConnectionLimits connections;
+    private final LargeResponseLimits large;
 
     TestServer(TestSnapshot... snapshots) throws IOException {
         this(FakeSidecar.LIMITS, ConnectionLimits.DEFAULT, snapshots);
     }
 
     TestServer(StreamLimits streams, ConnectionLimits connections, TestSnapshot... snapshots) throws IOException {
+        this(streams, connections, LargeResponseLimits.DEFAULT, snapshots);
+    }
+
+    TestServer(StreamLimits streams, ConnectionLimits connections, LargeResponseLimits large, TestSnapshot... snapshots)
+            throws IOException {
         this.snapshots = new FakeSnapshots(snapshots);
         this.streams = streams;
         this.connections = connections;
+        this.large = large;
         this.server = server(0);
         server.start();
     }
@@ -49,12 +59,19 @@ final class TestServer implements AutoCloseable {
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                         connections,
                         streams,
+                        large,
                         Duration.ofSeconds(5)),
                 snapshots,
                 this::verify,
                 identity::get,
                 meters,
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                () -> heapUse);
+    }
+
+    /** A gauge, as it is now. */
+    double gauge(String meter) {
+        return meters.get("sallyport.xds." + meter).gauge().value();
     }
 
     int stop() {
@@ -107,8 +124,19 @@ final class TestServer implements AutoCloseable {
 
     /** A connection after its handshake, for HTTP/2. */
     RawConnection connectTls() throws IOException {
-        return RawConnection.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()))
+        return connectTls("127.0.0.1");
+    }
+
+    /** The same from another address of loopback. */
+    RawConnection connectTls(String from) throws IOException {
+        return connect(from)
                 .startTls(TlsClient.trusting(pki.rootPem()).to("xds.test").offering("h2"));
+    }
+
+    /** A connection from an address of loopback on which nothing was said yet. */
+    RawConnection connect(String from) throws IOException {
+        return RawConnection.open(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()), new InetSocketAddress(from, 0));
     }
 
     double count(String meter, String... tags) {

@@ -1,10 +1,13 @@
 package dev.sallyport.xds;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import dev.sallyport.bootstrap.SidecarPorts;
 import dev.sallyport.policy.PolicyId;
+import dev.sallyport.snapshot.ResourceType;
 import dev.sallyport.snapshot.VersionedResource;
 import dev.sallyport.snapshot.WorkloadSnapshot;
+import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.Optional;
@@ -133,6 +136,32 @@ final class TestSnapshot implements WorkloadSnapshot {
 
     private TestSnapshot put(SortedMap<String, VersionedResource> to, String name, String version) {
         return with(to, resource(name, version));
+    }
+
+    /** One that the generated classes can read, of a bit more than that many bytes. */
+    static VersionedResource readable(ResourceType type, String name, String version, int bytes) {
+        Any content = Any.newBuilder()
+                .setTypeUrl(type.typeUrl())
+                .setValue(ByteString.copyFrom(new byte[bytes]))
+                .build();
+        return new VersionedResource(
+                name,
+                version,
+                () -> Resource.newBuilder()
+                        .setName(name)
+                        .setVersion(version)
+                        .setResource(content)
+                        .build()
+                        .toByteString());
+    }
+
+    /** One readable resource {@code x} of each type, of that many bytes. */
+    static TestSnapshot ofEachType(String revision, int bytes) {
+        return new TestSnapshot(WORKLOAD, revision)
+                .cluster(readable(ResourceType.CLUSTER, "x", revision, bytes))
+                .listener(readable(ResourceType.LISTENER, "x", revision, bytes))
+                .route(readable(ResourceType.ROUTE, "x", revision, bytes))
+                .secret(readable(ResourceType.SECRET, "x", revision, bytes));
     }
 
     static VersionedResource resource(String name, String version) {

@@ -379,7 +379,7 @@ class XdsServerTest {
     @DisplayName(
             "HOS-05: connections beyond a source's rate are closed before TLS and counted; streams that are open stay")
     void limitsHandshakes() throws Exception {
-        ConnectionLimits few = new ConnectionLimits(1, 5, 100, Duration.ofSeconds(5), 4);
+        ConnectionLimits few = new ConnectionLimits(1, 5, 100, Duration.ofSeconds(5), 4, 0.85);
         try (TestServer server = new TestServer(FakeSidecar.LIMITS, few, readable(TestSnapshot.WORKLOAD, "r1", "1"));
                 AdsClient client = server.client()) {
             AdsClient.Stream stream = client.open(server.token());
@@ -404,8 +404,8 @@ class XdsServerTest {
     @Test
     @DisplayName("HOS-05: a connection that shows no token in time is closed; without the guard it would stay")
     void closesConnectionsWithoutAToken() throws Exception {
-        ConnectionLimits impatient = new ConnectionLimits(100, 100, 2, Duration.ofMillis(300), 4);
-        ConnectionLimits patient = new ConnectionLimits(100, 100, 2, Duration.ofHours(1), 4);
+        ConnectionLimits impatient = new ConnectionLimits(100, 100, 2, Duration.ofMillis(300), 4, 0.85);
+        ConnectionLimits patient = new ConnectionLimits(100, 100, 2, Duration.ofHours(1), 4, 0.85);
         try (TestServer server = new TestServer(FakeSidecar.LIMITS, impatient);
                 TestServer unguarded = new TestServer(FakeSidecar.LIMITS, patient);
                 Socket silent = server.connect();
@@ -422,7 +422,7 @@ class XdsServerTest {
     @Test
     @DisplayName("HOS-05: all connections without a token share one limit; one that showed a token does not count")
     void limitsConnectionsWithoutAToken() throws Exception {
-        ConnectionLimits two = new ConnectionLimits(100, 100, 2, Duration.ofHours(1), 4);
+        ConnectionLimits two = new ConnectionLimits(100, 100, 2, Duration.ofHours(1), 4, 0.85);
         try (TestServer server = new TestServer(FakeSidecar.LIMITS, two, readable(TestSnapshot.WORKLOAD, "r1", "1"));
                 AdsClient client = server.client()) {
             AdsClient.Stream stream = client.open(server.token());
