@@ -3,12 +3,14 @@ package dev.sallyport.e2e;
 import static dev.sallyport.testing.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sallyport.bootstrap.EnvoyBinary;
 import dev.sallyport.bootstrap.SidecarSpec.ControlPlane;
 import dev.sallyport.cli.StandaloneControlPlane;
 import dev.sallyport.cli.StandaloneControlPlane.Options;
 import dev.sallyport.policy.PolicyId;
 import dev.sallyport.snapshot.ResourceType;
 import dev.sallyport.snapshot.WorkloadStatus;
+import dev.sallyport.testing.Envoys;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -134,7 +136,13 @@ final class Machine implements AutoCloseable {
 
     /** One that may not become ready. */
     TestSidecar startSidecar(PolicyId workload) throws IOException {
+        return startSidecar(workload, Envoys.underTest());
+    }
+
+    /** One of a certain version, that may not become ready. */
+    TestSidecar startSidecar(PolicyId workload, EnvoyBinary envoy) throws IOException {
         TestSidecar sidecar = TestSidecar.start(
+                envoy,
                 Files.createTempDirectory(directory, "sidecar-"),
                 new ControlPlane("127.0.0.1", listen.getPort(), StandaloneControlPlane.SERVER_NAME),
                 controlPlane.xdsCa(),

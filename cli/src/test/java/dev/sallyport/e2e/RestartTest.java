@@ -1,10 +1,12 @@
 package dev.sallyport.e2e;
 
 import static dev.sallyport.testing.Eventually.eventually;
+import static dev.sallyport.testing.Eventually.within;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.bootstrap.SidecarSpec.ControlPlane;
 import dev.sallyport.cli.StandaloneControlPlane;
+import dev.sallyport.testing.LongRun;
 import dev.sallyport.testing.RawConnection;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -14,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -58,6 +61,37 @@ class RestartTest {
                 assertThat(load.failures()).isEmpty();
                 assertThat(load.connections()).isEqualTo(4);
                 assertThat(second.terminate()).as("exit code after SIGTERM").isZero();
+            }
+        } finally {
+            first.close();
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "FAULT-01 XDS-04 a control plane killed under load and started again after a while: no failed request, the stream is back, nothing is sent or issued again")
+    void survivesAnOutage() throws Exception {
+        Duration outage = Duration.ofSeconds(LongRun.of("seconds without a control plane", 2, 30));
+        Path state = directory.resolve("state");
+        XdsServerProcess first = start(state);
+        try (TestSidecar sidecar = sidecar(state);
+                Load load = Load.start(4, app(state, sidecar), "api.example.com")) {
+            load.awaitMore(50);
+            first.kill();
+            Instant end = Instant.now().plus(outage);
+            within(outage.plusSeconds(20), () -> assertThat(Instant.now()).isAfter(end));
+            load.awaitMore(50);
+            try (XdsServerProcess second = start(state)) {
+                eventually(
+                        () -> assertThat(second.metric("sallyport_xds_streams")).isEqualTo(1));
+                eventually(() -> assertThat(second.metric("sallyport_xds_converged_seconds_count"))
+                        .isEqualTo(1));
+                load.awaitMore(100);
+
+                assertThat(second.metric("sallyport_xds_resources_total")).isZero();
+                assertThat(second.metric("sallyport_certificates_issued_total")).isZero();
+                assertThat(load.failures()).isEmpty();
+                assertThat(load.connections()).isEqualTo(4);
             }
         } finally {
             first.close();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.bootstrap.Bootstrap;
 import dev.sallyport.bootstrap.EnvoyArguments;
+import dev.sallyport.bootstrap.EnvoyBinary;
 import dev.sallyport.bootstrap.EnvoyLaunch;
 import dev.sallyport.bootstrap.EnvoyProcess;
 import dev.sallyport.bootstrap.SdsFiles;
@@ -50,8 +51,14 @@ final class TestSidecar implements AutoCloseable {
         this.errors = errors;
     }
 
-    /** Starts it; it is not ready yet. */
+    /** Starts the Envoy that is tested; it is not ready yet. */
     static TestSidecar start(Path directory, ControlPlane controlPlane, Path ca, Path token) throws IOException {
+        return start(Envoys.underTest(), directory, controlPlane, ca, token);
+    }
+
+    /** Starts one of a certain version. */
+    static TestSidecar start(EnvoyBinary binary, Path directory, ControlPlane controlPlane, Path ca, Path token)
+            throws IOException {
         SidecarPorts ports = new SidecarPorts(nextPort(), 0, "127.0.0.1", nextPort(), true);
         SidecarSpec spec = new SidecarSpec(
                 "test/" + directory.getFileName(),
@@ -62,7 +69,7 @@ final class TestSidecar implements AutoCloseable {
         List<String> accessLog = new CopyOnWriteArrayList<>();
         List<String> errors = new CopyOnWriteArrayList<>();
         EnvoyProcess envoy = EnvoyProcess.start(new EnvoyLaunch(
-                Envoys.underTest().path(),
+                binary.path(),
                 EnvoyArguments.of(Bootstrap.yaml(spec))
                         .withAccessLogDelay(LOG_DELAY)
                         .rejectingUnknownFields()

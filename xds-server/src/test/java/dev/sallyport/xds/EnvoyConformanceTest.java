@@ -3,6 +3,7 @@ package dev.sallyport.xds;
 import static dev.sallyport.testing.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.UnknownFieldSet;
 import dev.sallyport.bootstrap.EnvoyBinary;
 import dev.sallyport.bootstrap.SidecarPorts;
 import dev.sallyport.testing.Envoys;
@@ -479,6 +480,32 @@ class EnvoyConformanceTest {
                                 .setAddress("127.0.0.1")
                                 .setPortValue(1)))
                 .build();
+    }
+
+    @ParameterizedTest
+    @MethodSource("envoys")
+    @DisplayName(
+            "FAULT-10, positive control: a field that a sidecar does not know is rejected, not dropped: nothing else that these suites send has one")
+    void rejectsUnknownFields(EnvoyBinary envoy) throws Exception {
+        try (RunningSidecar sidecar = ready(envoy, workload.snapshot("r1", ONE))) {
+            Cluster newer = Cluster.newBuilder()
+                    .setName("newer")
+                    .setUnknownFields(UnknownFieldSet.newBuilder()
+                            .addField(
+                                    5_000,
+                                    UnknownFieldSet.Field.newBuilder()
+                                            .addVarint(1)
+                                            .build())
+                            .build())
+                    .build();
+            server.snapshots.publish(workload.snapshot("r2", ONE).cluster(RealWorkload.resource("newer", newer)));
+
+            eventually(() -> assertThat(rejected()).singleElement().satisfies(rejection -> {
+                assertThat(rejection.name()).isEqualTo("newer");
+                assertThat(rejection.reason()).contains("unknown");
+            }));
+            assertThat(sidecar.get("a.test")).isEqualTo("200");
+        }
     }
 
     @ParameterizedTest

@@ -22,9 +22,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** A real Envoy that asks a {@link TestServer}, and an app behind it. */
 final class RunningSidecar implements AutoCloseable {
+    private static final int LOWEST_PORT = 20_000;
+    private static final int BELOW_EPHEMERAL_PORTS = 32_000;
+    private static final int MOST_ATTEMPTS = 100;
+
     private final Path directory;
     private final SidecarPorts ports;
     private final EnvoyProcess envoy;
@@ -49,19 +54,33 @@ final class RunningSidecar implements AutoCloseable {
                 new SidecarSpec.SecretFile(directory.resolve("ca.yaml"), directory),
                 new SidecarSpec.SecretFile(directory.resolve("token.yaml"), directory.resolve("token")));
         this.envoy = EnvoyProcess.start(new EnvoyLaunch(
-                binary.path(), EnvoyArguments.of(Bootstrap.yaml(spec)).toList(), List.of(), line -> {}, errors::add));
+                binary.path(),
+                EnvoyArguments.of(Bootstrap.yaml(spec)).rejectingUnknownFields().toList(),
+                List.of(),
+                line -> {},
+                errors::add));
     }
 
     private static InetSocketAddress at(int port) {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }
 
-    /** Ports that are free now. */
+    /** Ports that are free now, and that the system gives to no outgoing connection. */
     static SidecarPorts freePorts() throws IOException {
-        try (ServerSocket proxy = new ServerSocket(0);
-                ServerSocket ready = new ServerSocket(0)) {
-            return new SidecarPorts(proxy.getLocalPort(), 0, "127.0.0.1", ready.getLocalPort(), false);
+        return new SidecarPorts(freePort(), 0, "127.0.0.1", freePort(), false);
+    }
+
+    private static int freePort() throws IOException {
+        IOException taken = new IOException("no free port");
+        for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+            int port = ThreadLocalRandom.current().nextInt(LOWEST_PORT, BELOW_EPHEMERAL_PORTS);
+            try (ServerSocket free = new ServerSocket(port)) {
+                return free.getLocalPort();
+            } catch (IOException e) {
+                taken = e;
+            }
         }
+        throw taken;
     }
 
     /** The token of the next stream. */
