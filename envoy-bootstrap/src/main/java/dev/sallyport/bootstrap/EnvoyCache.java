@@ -32,21 +32,8 @@ final class EnvoyCache {
     private final PythonPackages packages;
 
     EnvoyCache(Map<String, String> environment) {
-        this.directory = location(environment).resolve("envoy");
+        this.directory = UserCache.directory(environment).resolve("envoy");
         this.packages = new PythonPackages(environment);
-    }
-
-    static Path location(Map<String, String> environment) {
-        String own = environment.getOrDefault("SALLYPORT_CACHE", "");
-        if (!own.isEmpty()) {
-            return Path.of(own).toAbsolutePath();
-        }
-        String xdg = environment.getOrDefault("XDG_CACHE_HOME", "");
-        if (!xdg.isEmpty()) {
-            return Path.of(xdg, "sallyport").toAbsolutePath();
-        }
-        String home = environment.getOrDefault("HOME", System.getProperty("user.home"));
-        return Path.of(home, ".cache", "sallyport").toAbsolutePath();
     }
 
     Path get(EnvoyRelease release, Consumer<String> progress) throws EnvoyException {

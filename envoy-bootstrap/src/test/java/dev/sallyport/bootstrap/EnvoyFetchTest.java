@@ -157,11 +157,11 @@ class EnvoyFetchTest {
 
     @Test
     void keepsTheCacheWhereTheUserSays() {
-        assertThat(EnvoyCache.location(Map.of("SALLYPORT_CACHE", "/a", "XDG_CACHE_HOME", "/b", "HOME", "/c")))
+        assertThat(UserCache.directory(Map.of("SALLYPORT_CACHE", "/a", "XDG_CACHE_HOME", "/b", "HOME", "/c")))
                 .isEqualTo(Path.of("/a"));
-        assertThat(EnvoyCache.location(Map.of("XDG_CACHE_HOME", "/b", "HOME", "/c")))
+        assertThat(UserCache.directory(Map.of("XDG_CACHE_HOME", "/b", "HOME", "/c")))
                 .isEqualTo(Path.of("/b/sallyport"));
-        assertThat(EnvoyCache.location(Map.of("HOME", "/c"))).isEqualTo(Path.of("/c/.cache/sallyport"));
+        assertThat(UserCache.directory(Map.of("HOME", "/c"))).isEqualTo(Path.of("/c/.cache/sallyport"));
     }
 
     private void pythonThatServes(String content) throws IOException {

@@ -16,6 +16,8 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Date;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.X500NameBuilder;
+import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
@@ -30,6 +32,7 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.util.IPAddress;
 import org.jspecify.annotations.Nullable;
 
 /** A certificate authority for test upstreams, and certificates of every kind that a client must and must not accept. */
@@ -39,8 +42,12 @@ public final class TestPki {
     private final KeyPair key;
     private final X509Certificate root;
 
-    /** What a TLS server needs. */
-    public record ServerCertificate(PrivateKey key, X509Certificate certificate) {}
+    /** What a TLS server needs, or a client that shows a certificate. */
+    public record ServerCertificate(PrivateKey key, X509Certificate certificate) {
+        public String certificatePem() {
+            return pem(certificate);
+        }
+    }
 
     public TestPki(String commonName) {
         this.key = newKey();
@@ -58,7 +65,7 @@ public final class TestPki {
         return root;
     }
 
-    /** One that verifies for these names, wildcards included. */
+    /** One that verifies for these names, wildcards included, and addresses. */
     public ServerCertificate server(String... names) {
         return issue(Validity.GOOD, KeyUsage.digitalSignature, KeyPurposeId.id_kp_serverAuth, names);
     }
@@ -78,6 +85,17 @@ public final class TestPki {
         return issue(Validity.GOOD, KeyUsage.digitalSignature, KeyPurposeId.id_kp_clientAuth, names);
     }
 
+    /** One that a client shows: Kubernetes reads the common name as the user, the organisations as its groups. */
+    public ServerCertificate client(String commonName, String... organizations) {
+        X500NameBuilder name = new X500NameBuilder(BCStyle.INSTANCE);
+        for (String organization : organizations) {
+            name.addRDN(BCStyle.O, organization);
+        }
+        Subject subject = new Subject(name.addRDN(BCStyle.CN, commonName).build(), newKey());
+        Profile profile = new Profile(Validity.GOOD, KeyUsage.digitalSignature, KeyPurposeId.id_kp_clientAuth);
+        return new ServerCertificate(subject.key().getPrivate(), build(profile, issuer(), subject));
+    }
+
     /** One that nobody vouches for. */
     public static ServerCertificate selfSigned(String... names) {
         Subject self = new Subject(new X500Name("CN=" + names[0]), newKey());
@@ -86,10 +104,13 @@ public final class TestPki {
     }
 
     private ServerCertificate issue(Validity validity, int keyUsage, KeyPurposeId purpose, String... names) {
-        Subject issuer = new Subject(new X500Name(root.getSubjectX500Principal().getName()), key);
         Subject subject = new Subject(new X500Name("CN=" + names[0]), newKey());
         Profile profile = new Profile(validity, keyUsage, purpose);
-        return new ServerCertificate(subject.key().getPrivate(), build(profile, issuer, subject, names));
+        return new ServerCertificate(subject.key().getPrivate(), build(profile, issuer(), subject, names));
+    }
+
+    private Subject issuer() {
+        return new Subject(new X500Name(root.getSubjectX500Principal().getName()), key);
     }
 
     private record Subject(X500Name name, KeyPair key) {}
@@ -126,8 +147,10 @@ public final class TestPki {
                                 false,
                                 identifiers.createAuthorityKeyIdentifier(
                                         issuer.key().getPublic()))
-                        .addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose))
-                        .addExtension(Extension.subjectAlternativeName, false, dnsNames(names));
+                        .addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose));
+            }
+            if (names.length > 0) {
+                builder.addExtension(Extension.subjectAlternativeName, false, alternativeNames(names));
             }
             return new JcaX509CertificateConverter()
                     .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA")
@@ -139,9 +162,10 @@ public final class TestPki {
         }
     }
 
-    private static GeneralNames dnsNames(String... names) {
+    private static GeneralNames alternativeNames(String... names) {
         return new GeneralNames(Arrays.stream(names)
-                .map(name -> new GeneralName(GeneralName.dNSName, name))
+                .map(name ->
+                        new GeneralName(IPAddress.isValid(name) ? GeneralName.iPAddress : GeneralName.dNSName, name))
                 .toArray(GeneralName[]::new));
     }
 
