@@ -11,8 +11,8 @@ import java.util.Optional;
 /** Reads the {@code credentials} of one host. Messages never show a {@code value}: it is meant to be public, and mistakes happen. */
 final class Credentials {
     static final int MAX_PER_HOST = 8;
-    private static final int MAX_RENDERED_BYTES = 16_384;
-    private static final int MAX_FORMAT = 1_024;
+    static final int MAX_RENDERED_BYTES = 16_384;
+    static final int MAX_FORMAT = 1_024;
     private static final String PLACEHOLDER = "{value}";
 
     private final String host;

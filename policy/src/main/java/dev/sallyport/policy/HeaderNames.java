@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 
 /** Which request headers a credential may set. */
 final class HeaderNames {
-    private static final int MAX_LENGTH = 256;
+    static final int MAX_LENGTH = 256;
     private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
     private static final Set<String> FRAMING = Set.of("host", "content-length", "expect", "forwarded", "via");
     private static final Set<String> HOP_BY_HOP = Set.of(

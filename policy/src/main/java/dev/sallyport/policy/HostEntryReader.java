@@ -8,7 +8,7 @@ import java.util.Set;
 
 /** Reads one element of {@code spec.hosts}. */
 final class HostEntryReader {
-    private static final int MAX_RESOLVE_TO = 16;
+    static final int MAX_RESOLVE_TO = 16;
     private static final Duration MAX_TIMEOUT = Duration.ofDays(1);
     static final DurationRange TIMEOUT = new DurationRange(
             Duration.ZERO, MAX_TIMEOUT, "from 0s (none) to 24h in whole milliseconds, such as 500ms or 1h30m");

@@ -14,7 +14,7 @@ final class SpecReader {
     private static final Duration DEFAULT_LEAF_TTL = Duration.ofDays(1);
     private static final DurationRange LEAF_TTL =
             new DurationRange(Duration.ofMinutes(1), Duration.ofDays(7), "from 60s to 168h, such as 24h");
-    private static final int MAX_LIST = 100;
+    static final int MAX_LIST = 100;
     private static final Set<String> CAPABILITIES = Set.of("SETUID", "SETGID");
 
     private final Fields spec;
