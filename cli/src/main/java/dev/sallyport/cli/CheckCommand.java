@@ -3,6 +3,7 @@ package dev.sallyport.cli;
 import dev.sallyport.policy.PolicyProblem;
 import dev.sallyport.policy.PolicyProblem.Severity;
 import dev.sallyport.source.file.FileSourceConfig;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -27,7 +28,9 @@ import picocli.CommandLine.Spec;
         footer = {
             "  sallyport check policy.yaml",
             "  sallyport check --strict --output json policies/",
-            "  sallyport check --secrets secrets/ policy.yaml  also warns of missing Secrets",
+            "  sallyport check --secrets secrets/ policy.yaml  also warns of Secrets that are",
+            "                                                  missing or cannot be sent",
+            "  generate-policy | sallyport check -",
             "",
             "Prints all problems, one a line: 'FILE:LINE: OBJECT PATH: message'.",
             "Exit codes: 0 clean, or warnings only; 1 errors (with --strict also warnings);",
@@ -37,7 +40,8 @@ final class CheckCommand implements Callable<Integer> {
     @Parameters(
             arity = "1..*",
             paramLabel = "FILE",
-            description = "A file of policies, or a directory: its *.yaml, *.yml and *.json files.")
+            description =
+                    "A file of policies, or a directory: its *.yaml, *.yml and *.json files; - is standard input.")
     private List<Path> files = List.of();
 
     @Option(names = "--secrets", paramLabel = "DIR", description = "Secrets as files DIR/NAME/KEY.")
@@ -57,9 +61,9 @@ final class CheckCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         PolicyCheck check = PolicyCheck.of(
-                FileSourceConfig.of(files, Optional.ofNullable(secrets), Optional.ofNullable(configMaps)));
+                FileSourceConfig.of(files, Optional.ofNullable(secrets), Optional.ofNullable(configMaps)), System.in);
         boolean bad = check.hasErrors() || strict && !check.isClean();
         PrintWriter out = spec.commandLine().getOut();
         if (output == OutputFormat.JSON) {

@@ -5,9 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** The command that {@code run} runs: with this process's terminal, signals and fate. */
 final class ChildCommand {
+    private static final Pattern NO_SUCH_FILE = Pattern.compile("error(?:=|: )2\\b");
+    private static final Pattern NO_PERMISSION = Pattern.compile("error(?:=|: )13\\b");
+
     private final Process process;
 
     private ChildCommand(Process process) {
@@ -75,11 +79,13 @@ final class ChildCommand {
         }
     }
 
-    private static UserError cannotRun(String program, String message) {
-        if (message.contains("error=2,") && !message.contains("in directory")) {
+    /** The number is nowhere but in the text: {@code error=2,} up to Java 24, {@code error: 2 } from then on. */
+    static UserError cannotRun(String program, String message) {
+        boolean isMissing = NO_SUCH_FILE.matcher(message).find();
+        if (isMissing && !message.contains("in directory")) {
             return new UserError(ExitCode.NOT_FOUND, program + ": command not found");
         }
-        if (message.contains("error=13,")) {
+        if (NO_PERMISSION.matcher(message).find()) {
             return new UserError(ExitCode.CANNOT_EXECUTE, program + ": permission denied");
         }
         return new UserError(ExitCode.CANNOT_EXECUTE, program + ": cannot be executed: " + message);

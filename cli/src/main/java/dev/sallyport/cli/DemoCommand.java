@@ -100,7 +100,7 @@ final class DemoCommand implements Callable<Integer> {
                 network.sidecarPrefix(),
                 line -> DebugOutput.print(System.err, "access log", line),
                 line -> DebugOutput.print(System.err, "envoy", line));
-        return new ReadySidecar(controlPlane, WORKLOAD, DemoCommand::say, () -> {}).start(launch, network);
+        return new ReadySidecar(controlPlane, WORKLOAD, DemoCommand::say, () -> {}).start(launch, network::ports);
     }
 
     private void print() throws IOException {

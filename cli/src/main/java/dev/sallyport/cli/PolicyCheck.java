@@ -1,8 +1,6 @@
 package dev.sallyport.cli;
 
-import dev.sallyport.credential.CredentialLookup;
 import dev.sallyport.policy.Compilation;
-import dev.sallyport.policy.CredentialSpec;
 import dev.sallyport.policy.EgressPolicy;
 import dev.sallyport.policy.HostEntry;
 import dev.sallyport.policy.PolicyCompiler;
@@ -12,11 +10,12 @@ import dev.sallyport.policy.PolicyProblem.Severity;
 import dev.sallyport.source.SourceState;
 import dev.sallyport.source.file.FileSource;
 import dev.sallyport.source.file.FileSourceConfig;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -32,7 +31,45 @@ record PolicyCheck(int policies, List<PolicyProblem> problems, List<String> dire
         directories = List.copyOf(directories);
     }
 
-    static PolicyCheck of(FileSourceConfig files) {
+    /** Stands for standard input among the files. */
+    private static final Path STANDARD_INPUT = Path.of("-");
+
+    /** Checks files, and standard input where one is {@code -}. */
+    static PolicyCheck of(FileSourceConfig files, InputStream in) throws IOException {
+        if (!files.policies().contains(STANDARD_INPUT)) {
+            return of(files);
+        }
+        Path directory = Files.createTempDirectory("sallyport-check-");
+        Path copy = directory.resolve("stdin.yaml");
+        try {
+            Files.copy(in, copy);
+            List<Path> paths = files.policies().stream()
+                    .map(path -> path.equals(STANDARD_INPUT) ? copy : path)
+                    .toList();
+            return of(FileSourceConfig.of(paths, files.secrets(), files.configMaps()))
+                    .naming(copy.toString(), "stdin");
+        } finally {
+            Files.deleteIfExists(copy);
+            Files.delete(directory);
+        }
+    }
+
+    private PolicyCheck naming(String file, String name) {
+        return new PolicyCheck(
+                policies,
+                problems.stream()
+                        .map(problem -> new PolicyProblem(
+                                problem.severity(),
+                                problem.file().equals(file) ? name : problem.file(),
+                                problem.line(),
+                                problem.object(),
+                                problem.path(),
+                                problem.message().replace(file, name)))
+                        .toList(),
+                directories);
+    }
+
+    private static PolicyCheck of(FileSourceConfig files) {
         List<PolicyProblem> problems = new ArrayList<>();
         List<Path> there = new ArrayList<>();
         for (Path path : files.policies()) {
@@ -46,7 +83,7 @@ record PolicyCheck(int policies, List<PolicyProblem> problems, List<String> dire
         Compilation compilation = PolicyCompiler.compile(state.documents());
         problems.addAll(compilation.problems());
         for (PolicyDocument document : state.documents().documents()) {
-            document.policy().ifPresent(policy -> problems.addAll(missing(document, policy, state, files)));
+            document.policy().ifPresent(policy -> problems.addAll(unusable(document, policy, state, files)));
         }
         if (state.documents().documents().isEmpty() && problems.isEmpty()) {
             there.forEach(path -> problems.add(ofFile(Severity.WARNING, path, "no EgressPolicy found")));
@@ -66,12 +103,12 @@ record PolicyCheck(int policies, List<PolicyProblem> problems, List<String> dire
         return new PolicyProblem(severity, path.toString(), 1, "file", "", message);
     }
 
-    /** References that lead nowhere. Looked at only where there is a place for what they name: elsewhere it comes from a cluster. */
-    private static List<PolicyProblem> missing(
+    /** References that lead nowhere, or to what cannot be used. Looked at only where there is a place for what they name: elsewhere it comes from a cluster. */
+    private static List<PolicyProblem> unusable(
             PolicyDocument document, EgressPolicy policy, SourceState state, FileSourceConfig files) {
         return policy.hosts().stream()
                 .flatMap(entry -> Stream.concat(
-                                files.secrets().stream().flatMap(directory -> missingSecrets(policy, entry, state)),
+                                files.secrets().stream().flatMap(directory -> unusableSecrets(policy, entry, state)),
                                 files.configMaps().stream().flatMap(directory -> missingCa(policy, entry, state)))
                         .map(message -> new PolicyProblem(
                                 Severity.WARNING,
@@ -83,17 +120,12 @@ record PolicyCheck(int policies, List<PolicyProblem> problems, List<String> dire
                 .toList();
     }
 
-    private static Stream<String> missingSecrets(EgressPolicy policy, HostEntry entry, SourceState state) {
-        return entry.credentials().stream().flatMap(credential -> missingSecret(policy, credential, state).stream());
-    }
-
-    private static Optional<String> missingSecret(EgressPolicy policy, CredentialSpec credential, SourceState state) {
-        return credential
-                .secret()
-                .map(key -> state.credentials().find(policy.id().namespace(), key))
-                .filter(CredentialLookup.Missing.class::isInstance)
-                .map(lookup ->
-                        "credential " + credential.header() + ": " + ((CredentialLookup.Missing) lookup).reason());
+    private static Stream<String> unusableSecrets(EgressPolicy policy, HostEntry entry, SourceState state) {
+        return entry.credentials().stream()
+                .filter(credential -> credential.secret().isPresent())
+                .flatMap(credential -> new RenderModel(policy, state)
+                        .unusable(entry, credential).stream()
+                                .map(reason -> "credential " + credential.header() + ": " + reason));
     }
 
     private static Stream<String> missingCa(EgressPolicy policy, HostEntry entry, SourceState state) {

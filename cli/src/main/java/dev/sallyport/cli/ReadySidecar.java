@@ -1,11 +1,13 @@
 package dev.sallyport.cli;
 
 import dev.sallyport.bootstrap.EnvoyException;
+import dev.sallyport.bootstrap.SidecarPorts;
 import dev.sallyport.policy.PolicyId;
 import dev.sallyport.xds.RejectedResource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /** Starts a sidecar of a control plane in this process and waits until it is ready; on other ports when somebody took one of its own first. */
@@ -13,6 +15,7 @@ final class ReadySidecar {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration LOOK = Duration.ofMillis(500);
     private static final Duration QUIET = Duration.ofSeconds(2);
+    private static final Duration POLL = Duration.ofMillis(20);
     private static final int ATTEMPTS = 5;
 
     private final StandaloneControlPlane controlPlane;
@@ -31,19 +34,39 @@ final class ReadySidecar {
         this.check = check;
     }
 
+    /** Where ports come from, others with each call where others may take them. */
+    interface Ports {
+        SidecarPorts draw() throws IOException;
+    }
+
     /** A sidecar that is ready. */
-    Sidecar start(Sidecar.Launch launch, RunNetwork network) throws IOException {
-        for (int attempt = 1; ; attempt++) {
-            Sidecar sidecar = Sidecar.start(launch, network.ports());
+    Sidecar start(Sidecar.Launch launch, Ports ports) throws IOException {
+        for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+            SidecarPorts drawn = ports.draw();
+            Sidecar sidecar = Sidecar.start(launch, drawn);
             try {
-                if (isReady(sidecar) || attempt == ATTEMPTS) {
+                if (isReady(sidecar)) {
                     return sidecar;
                 }
-                sidecar.close();
             } catch (IOException | RuntimeException e) {
                 sidecar.close();
                 throw e;
             }
+            sidecar.close();
+            progress.accept("port " + drawn.proxy() + " or " + drawn.ready()
+                    + " was taken by another process meanwhile; trying others");
+            awaitForgotten();
+        }
+        throw new UserError("other processes took the sidecar's ports " + ATTEMPTS
+                + " times between their choice and their use; is something using all ports of this machine?");
+    }
+
+    /** What the control plane knows of the one that ended must not be taken for the next one's. */
+    private void awaitForgotten() {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (portIsTaken() && System.nanoTime() < deadline) {
+            check.run();
+            LockSupport.parkNanos(POLL.toNanos());
         }
     }
 

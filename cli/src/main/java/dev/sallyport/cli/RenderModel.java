@@ -11,6 +11,7 @@ import dev.sallyport.policy.EgressPolicy;
 import dev.sallyport.policy.HostEntry;
 import dev.sallyport.snapshot.DenyHints;
 import dev.sallyport.source.SourceState;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -44,14 +45,20 @@ final class RenderModel {
         SortedSet<String> unavailable = new TreeSet<>();
         for (HostEntry entry : policy.hosts()) {
             for (CredentialSpec spec : entry.credentials()) {
-                String host = entry.host().text();
-                if (Secrets.credential(ResourceNames.credential(host, spec.header()), spec, lookup(spec))
-                        instanceof RenderedCredential.Unusable) {
-                    unavailable.add(host);
+                if (unusable(entry, spec).isPresent()) {
+                    unavailable.add(entry.host().text());
                 }
             }
         }
         return unavailable;
+    }
+
+    /** Why the credential cannot be sent, never with its value; empty: it can. */
+    Optional<String> unusable(HostEntry entry, CredentialSpec spec) {
+        String name = ResourceNames.credential(entry.host().text(), spec.header());
+        return Secrets.credential(name, spec, lookup(spec)) instanceof RenderedCredential.Unusable unusable
+                ? Optional.of(unusable.reason())
+                : Optional.empty();
     }
 
     private CredentialLookup lookup(CredentialSpec spec) {

@@ -99,7 +99,7 @@ final class Run {
                             });
                 },
                 line -> DebugOutput.print(err, "envoy", line));
-        return new ReadySidecar(controlPlane, workload, this::say, signals::check).start(launch, network);
+        return new ReadySidecar(controlPlane, workload, this::say, signals::check).start(launch, network::ports);
     }
 
     private int command(

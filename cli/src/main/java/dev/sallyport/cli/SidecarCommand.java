@@ -34,7 +34,8 @@ import picocli.CommandLine.Option;
             "      --token-file /var/lib/sallyport/tokens/agents/coder/token \\",
             "      --ca-file /var/lib/sallyport/xds-ca.pem",
             "",
-            "The access log goes to stdout, or to --access-log.",
+            "The access log goes to stdout, or to --access-log. On stderr is when the sidecar",
+            "is ready, and as long as it is not, why: it lets nothing out until it is.",
             "Exit codes: 0 after SIGTERM or SIGINT; otherwise Envoy's."
         })
 final class SidecarCommand implements Callable<Integer> {
@@ -99,7 +100,9 @@ final class SidecarCommand implements Callable<Integer> {
         PolicyId id = workload();
         PolicyChoice.require(tokenFile, "--token-file");
         PolicyChoice.require(caFile, "--ca-file");
+        ControlPlaneProbe probe = ControlPlaneProbe.of(xds, caFile, tokenFile);
         SidecarPorts ports = ports();
+        FreePorts.require(ports);
         EnvoyBinary binary =
                 EnvoyBinary.locate(envoy, System.getenv(), line -> System.err.println("sallyport: " + line));
         SidecarEnd end = new SidecarEnd();
@@ -114,8 +117,10 @@ final class SidecarCommand implements Callable<Integer> {
                     new SidecarFiles(tokenFile.toAbsolutePath(), caFile.toAbsolutePath(), directory),
                     List.of(),
                     lines,
-                    line -> System.err.println("envoy: " + line));
-            try (Sidecar sidecar = Sidecar.start(launch, ports)) {
+                    probe::errorOfEnvoy);
+            try (Sidecar sidecar = Sidecar.start(launch, ports);
+                    SidecarProgress progress = new SidecarProgress(sidecar, probe)) {
+                progress.start();
                 return end.await(sidecar);
             }
         } finally {

@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 
 /**
  * Signals that are sent to this process. Nothing but {@code sun.misc.Signal} tells SIGINT and SIGTERM apart; it is in every JDK, and called by reflection because the compiler warns of it without a way to say that this is meant. SIGQUIT
- * cannot be had: the JVM answers it with a list of its threads.
+ * cannot be had, with -Xrs neither: the JVM answers it with a list of its threads.
  */
 final class Signals {
     /** What ends or steers a program. */

@@ -2,7 +2,9 @@ package dev.sallyport.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sallyport.testing.Envoys;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sallyport.cli.Launched.Result;
 import dev.sallyport.testing.Eventually;
 import dev.sallyport.testing.TestNetwork;
 import java.io.IOException;
@@ -12,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,15 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code ./sallyport run} as people call it, with a real Envoy. */
 class RunTest {
-    private static final Path LAUNCHER =
-            Path.of("..", "sallyport").toAbsolutePath().normalize();
     private static final long PATIENCE_SECONDS = 120;
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
     private Path dir;
-
-    /** What a process left: its exit code, and what it printed. */
-    private record Result(int code, String out, String err) {}
 
     @BeforeEach
     void aPolicy() throws IOException {
@@ -114,6 +111,12 @@ class RunTest {
         assertThat(Files.readAllLines(log)).hasSize(2).allMatch(line -> line.contains("\"host_not_allowed\""));
         assertThat(call("denials", "--access-log", log.toString()).out().lines())
                 .hasSize(2);
+        assertThat(call("denials", "--output", "json", "--access-log", log.toString())
+                        .out()
+                        .lines())
+                .hasSize(2)
+                .allSatisfy(line ->
+                        assertThat(JSON.readTree(line).path("reason").asText()).isEqualTo("host_not_allowed"));
     }
 
     @Test
@@ -164,6 +167,13 @@ class RunTest {
                 call("run", "--policy", policy(), "--state", state.toString(), "--", "true"),
                 "in use by another sallyport");
         assertThat(call("status", "--state", state.toString()).out()).containsPattern("agents/p +accepted +1 +1 ");
+        JsonNode status = JSON.readTree(
+                call("status", "--output", "json", "--state", state.toString()).out());
+        assertThat(status).hasSize(1);
+        assertThat(status.get(0).path("synced").asBoolean()).isTrue();
+        assertThat(status.get(0).at("/workloads/0/workload").asText()).isEqualTo("agents/p");
+        assertThat(status.get(0).at("/workloads/0/sidecars/0/current").asBoolean())
+                .isTrue();
         assertThat(Files.getPosixFilePermissions(state.resolve("seed"))).hasSize(2);
         assertThat(Files.getPosixFilePermissions(state.resolve("status.sock"))).hasSize(2);
         first.getOutputStream().close();
@@ -216,19 +226,8 @@ class RunTest {
                 .redirectError(dir.resolve("err").toFile());
     }
 
-    /** By {@code env}, so that nothing of this machine's own settings is in the way. */
     private static List<String> command(String... arguments) {
-        List<String> command = new ArrayList<>(List.of("env", "-i"));
-        Map<String, String> environment = Map.of(
-                "PATH", System.getenv("PATH"),
-                "HOME", System.getProperty("user.home"),
-                "JAVA_HOME", System.getProperty("java.home"),
-                "ENVOY", Envoys.underTest().path().toString(),
-                "SALLYPORT_CLASSPATH", System.getProperty("java.class.path"));
-        environment.forEach((name, value) -> command.add(name + "=" + value));
-        command.add(LAUNCHER.toString());
-        command.addAll(Arrays.asList(arguments));
-        return command;
+        return Launched.command(Launched.environment(), arguments);
     }
 
     /** Processes that have this run in their environment. */

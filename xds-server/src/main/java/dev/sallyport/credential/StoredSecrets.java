@@ -13,9 +13,12 @@ public final class StoredSecrets implements CredentialStore {
     private final Map<String, StoredSecret> manifests;
     private final Map<String, StoredSecret> directory;
 
-    private StoredSecrets(Map<String, StoredSecret> manifests, Map<String, StoredSecret> directory) {
+    private final String whereElse;
+
+    private StoredSecrets(Map<String, StoredSecret> manifests, Map<String, StoredSecret> directory, String whereElse) {
         this.manifests = Map.copyOf(manifests);
         this.directory = Map.copyOf(directory);
+        this.whereElse = whereElse;
     }
 
     /**
@@ -25,7 +28,13 @@ public final class StoredSecrets implements CredentialStore {
      * @param directory by {@code NAME}
      */
     public static StoredSecrets of(Map<String, StoredSecret> manifests, Map<String, StoredSecret> directory) {
-        return new StoredSecrets(manifests, directory);
+        return new StoredSecrets(manifests, directory, "");
+    }
+
+    /** The same where a document could not be read, {@code FILE:LINE}: a Secret that is missed may be in it. */
+    public StoredSecrets besideUnreadable(String place) {
+        return new StoredSecrets(
+                manifests, directory, ", or is in " + place + ", which cannot be read ('sallyport check' says why)");
     }
 
     @Override
@@ -34,7 +43,7 @@ public final class StoredSecrets implements CredentialStore {
         Optional<StoredSecret> manifest = Optional.ofNullable(manifests.get(id));
         Optional<StoredSecret> shared = Optional.ofNullable(directory.get(key.name()));
         if (manifest.isEmpty() && shared.isEmpty()) {
-            return new CredentialLookup.Missing("Secret " + id + " does not exist");
+            return new CredentialLookup.Missing("Secret " + id + " does not exist" + whereElse);
         }
         Optional<String> broken =
                 manifest.flatMap(StoredSecret::brokenReason).or(() -> shared.flatMap(StoredSecret::brokenReason));
@@ -63,7 +72,8 @@ public final class StoredSecrets implements CredentialStore {
     public boolean equals(Object other) {
         return other instanceof StoredSecrets that
                 && manifests.equals(that.manifests)
-                && directory.equals(that.directory);
+                && directory.equals(that.directory)
+                && whereElse.equals(that.whereElse);
     }
 
     @Override

@@ -42,6 +42,10 @@ final class RootSeedFile {
         if (e instanceof AccessDeniedException) {
             return e.getFile() + ": permission denied";
         }
+        if (e instanceof FileAlreadyExistsException) {
+            // What Java 25 says of a parent that is a file.
+            return e.getFile() + ": Not a directory";
+        }
         return e.getFile() + ": " + (e.getReason() == null ? e.getClass().getSimpleName() : e.getReason());
     }
 

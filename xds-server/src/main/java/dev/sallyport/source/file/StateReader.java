@@ -45,13 +45,23 @@ final class StateReader {
         Map<String, StoredConfigMap> configMapFiles = objects(configMaps, problems, directories);
         SourceState state = new SourceState(
                 documents(files, manifests.problems()),
-                StoredSecrets.of(manifests.secrets(), secretFiles),
+                secrets(manifests, secretFiles, files),
                 new StoredConfigMaps(manifests.configMaps(), configMapFiles),
                 problems);
         SourceState kept = keepEqual(state);
         boolean changed = !kept.equals(last);
         last = kept;
         return new Reading(kept, changed, directories);
+    }
+
+    private static StoredSecrets secrets(
+            MergedManifests manifests, Map<String, StoredSecret> directory, PolicyFiles.Reading reading) {
+        StoredSecrets secrets = StoredSecrets.of(manifests.secrets(), directory);
+        return reading.files().stream()
+                .flatMap(file -> file.problems().stream())
+                .findFirst()
+                .map(problem -> secrets.besideUnreadable(problem.file() + ":" + problem.line()))
+                .orElse(secrets);
     }
 
     private static PolicyDocuments documents(PolicyFiles.Reading reading, List<PolicyProblem> ofManifests) {
