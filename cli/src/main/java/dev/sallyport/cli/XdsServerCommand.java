@@ -37,7 +37,8 @@ import picocli.CommandLine.Option;
             "      --state /var/lib/sallyport --listen 127.0.0.1:18000 \\",
             "      --metrics 127.0.0.1:9090",
             "",
-            "Ends in order on SIGTERM and SIGINT, with exit code 0. Logs JSON on stderr."
+            "Ends in order on SIGTERM and SIGINT, with exit code 0; 125: it could not start.",
+            "Logs JSON on stderr."
         })
 final class XdsServerCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(XdsServerCommand.class);
@@ -74,7 +75,8 @@ final class XdsServerCommand implements Callable<Integer> {
             names = "--metrics",
             paramLabel = "HOST:PORT",
             converter = HostAndPort.Converter.class,
-            description = "Serve /metrics, /healthz and /readyz there; plain HTTP.")
+            description =
+                    "Serve /metrics, /healthz and /readyz (503 before everything was read once) there; plain HTTP.")
     private @Nullable HostAndPort metrics;
 
     @Option(

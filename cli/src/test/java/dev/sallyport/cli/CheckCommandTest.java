@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -160,6 +162,54 @@ class CheckCommandTest {
         assertThat(check(policy, "--secrets", secrets, "--config-maps", secrets))
                 .isEqualTo(ExitCode.OK);
         assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void valuesThatCannotBeSentAreToldAndNotShown() throws IOException {
+        String policy = file("p.yaml", GOOD.replaceAll("    trustedCa: .*\n", ""));
+        String secrets = directory.resolve("secrets").toString();
+        file("secrets/api/token", "hunter2\u0007");
+        assertThat(check(policy, "--secrets", secrets)).isEqualTo(ExitCode.OK);
+        assertThat(out.toString())
+                .endsWith(
+                        "p.yaml:6: EgressPolicy agents/p spec.hosts: warning: host api.example.com: credential x-api-key: key token of Secret api holds a control character\n")
+                .doesNotContain("hunter2");
+        out.getBuffer().setLength(0);
+        file("secrets/api/token", "\n");
+        check(policy, "--secrets", secrets);
+        assertThat(out.toString()).endsWith("key token of Secret api is empty\n");
+    }
+
+    @Test
+    void aSecretInBrokenYamlIsSaidToBeBrokenAndNotToBeMissing() throws IOException {
+        String policy = file("p.yaml", GOOD.replaceAll("    trustedCa: .*\n", ""));
+        String broken = file(
+                "s.yaml",
+                "apiVersion: v1\nkind: Secret\nmetadata: {name: api, namespace: agents}\nstringData: {token: \"hunter2\n");
+        Files.createDirectories(directory.resolve("secrets"));
+        assertThat(check(
+                        policy,
+                        broken,
+                        "--secrets",
+                        directory.resolve("secrets").toString()))
+                .isEqualTo(ExitCode.NO);
+        assertThat(out.toString())
+                .contains("s.yaml:5: Secret agents/api: not valid YAML")
+                .contains("Secret agents/api does not exist, or is in " + broken + ":5, which cannot be read")
+                .doesNotContain("hunter2");
+    }
+
+    @Test
+    void aDashIsStandardInput() {
+        InputStream before = System.in;
+        try {
+            System.setIn(new ByteArrayInputStream(
+                    GOOD.replace("api.example.com", "a b").getBytes(StandardCharsets.UTF_8)));
+            assertThat(check("-")).isEqualTo(ExitCode.NO);
+        } finally {
+            System.setIn(before);
+        }
+        assertThat(out.toString()).startsWith("stdin:6: EgressPolicy agents/p spec.hosts[0].host: found \"a b\"");
     }
 
     @Test

@@ -9,6 +9,8 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 class SallyportTest {
@@ -33,6 +35,9 @@ class SallyportTest {
             StringWriter help = new StringWriter();
             command.usage(new PrintWriter(help));
             assertThat(help.toString()).as(name).contains("Example");
+            if (!command.getCommandSpec().usageMessage().hidden()) {
+                assertThat(execute(name, "--help")).as(name).isEqualTo(ExitCode.OK);
+            }
             assertThat(command.getCommandSpec().usageMessage().footer())
                     .as(name)
                     .allMatch(line -> line.length() <= 80);
@@ -50,6 +55,44 @@ class SallyportTest {
     void anUnknownFlagIsWrongUsage() {
         assertThat(execute("--bogus")).isEqualTo(ExitCode.USAGE);
         assertThat(err.toString()).contains("--bogus").doesNotContain("\tat ");
+    }
+
+    @Test
+    void anUnknownFlagOfACommandIsOneLineAndAHint() {
+        for (String name : Sallyport.commandLine().getSubcommands().keySet()) {
+            StringWriter said = new StringWriter();
+            assertThat(Sallyport.commandLine().setErr(new PrintWriter(said)).execute(name, "--bogus"))
+                    .as(name)
+                    .isEqualTo(ExitCode.USAGE);
+            assertThat(said.toString().lines())
+                    .as(name)
+                    .hasSizeLessThanOrEqualTo(3)
+                    .allMatch(line -> !line.startsWith("\tat "))
+                    .first()
+                    .asString()
+                    .startsWith("sallyport: ");
+            assertThat(said.toString()).endsWith("Try 'sallyport " + name + " --help'.\n");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--listen 18000 | --listen",
+                "--listen 127.0.0.1:99999 | port 0..65535",
+                "--listen :1 | --listen",
+                "--metrics nowhere --listen 127.0.0.1:0 | --metrics",
+            })
+    void badAddressesAreOneLine(String flags, String text) {
+        String[] arguments = ("xds-server --policies p --state s " + flags).split(" ", -1);
+        assertThat(execute(arguments)).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString().lines())
+                .hasSize(2)
+                .first()
+                .asString()
+                .startsWith("sallyport: ")
+                .contains(text);
     }
 
     @Test
