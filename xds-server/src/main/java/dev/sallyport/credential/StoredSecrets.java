@@ -1,23 +1,26 @@
 package dev.sallyport.credential;
 
+import dev.sallyport.policy.ObjectName;
+import dev.sallyport.policy.PersistentMap;
 import dev.sallyport.policy.SecretKey;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Secrets of two origins at one moment: manifests, which have a namespace, and a directory, which serves every namespace. A key that both define is
- * ambiguous and so cannot be used: nobody could tell which of the two would go out. Nor can any key of a Secret that either of them holds broken. Immutable; equality is by content.
+ * All Secrets at one moment: those that have a namespace, and those of a directory, which serve every namespace. A key that both define is ambiguous and so cannot be used: nobody could tell which of the two would go out. Nor
+ * can any key of a Secret that either of them holds broken. Immutable: a change is a new instance, and shares what did not change; equality is by content.
  */
-public final class StoredSecrets implements CredentialStore {
-    private final Map<String, StoredSecret> manifests;
-    private final Map<String, StoredSecret> directory;
+public final class StoredSecrets {
+    public static final StoredSecrets NONE = new StoredSecrets(PersistentMap.empty(), "");
 
+    private final PersistentMap<ObjectName, StoredSecret> objects;
     private final String whereElse;
 
-    private StoredSecrets(Map<String, StoredSecret> manifests, Map<String, StoredSecret> directory, String whereElse) {
-        this.manifests = Map.copyOf(manifests);
-        this.directory = Map.copyOf(directory);
+    private StoredSecrets(PersistentMap<ObjectName, StoredSecret> objects, String whereElse) {
+        this.objects = objects;
         this.whereElse = whereElse;
     }
 
@@ -28,20 +31,43 @@ public final class StoredSecrets implements CredentialStore {
      * @param directory by {@code NAME}
      */
     public static StoredSecrets of(Map<String, StoredSecret> manifests, Map<String, StoredSecret> directory) {
-        return new StoredSecrets(manifests, directory, "");
+        Map<ObjectName, StoredSecret> objects = new HashMap<>();
+        manifests.forEach((id, secret) -> objects.put(ObjectName.parse(id), secret));
+        directory.forEach((name, secret) -> objects.put(ObjectName.shared(name), secret));
+        return new StoredSecrets(PersistentMap.of(objects), "");
     }
 
     /** The same where a document could not be read, {@code FILE:LINE}: a Secret that is missed may be in it. */
     public StoredSecrets besideUnreadable(String place) {
         return new StoredSecrets(
-                manifests, directory, ", or is in " + place + ", which cannot be read ('sallyport check' says why)");
+                objects, ", or is in " + place + ", which cannot be read ('sallyport check' says why)");
     }
 
-    @Override
+    /** Whether what {@link #find} says of a Secret that does not exist is not what {@code before} said. */
+    public boolean explainsOtherwise(StoredSecrets before) {
+        return !whereElse.equals(before.whereElse);
+    }
+
+    /** These, with {@code secret} in the place of what has that name. */
+    public StoredSecrets with(ObjectName name, StoredSecret secret) {
+        return new StoredSecrets(objects.with(name, secret), whereElse);
+    }
+
+    /** These, without the one of that name. */
+    public StoredSecrets without(ObjectName name) {
+        return new StoredSecrets(objects.without(name), whereElse);
+    }
+
+    /** Each name under which there is something else than in {@code before}. What both share is not looked at. */
+    public void differences(StoredSecrets before, Consumer<? super ObjectName> name) {
+        objects.differences(before.objects, name);
+    }
+
+    /** What is known of one key of a Secret in {@code namespace}. */
     public CredentialLookup find(String namespace, SecretKey key) {
         String id = namespace + "/" + key.name();
-        Optional<StoredSecret> manifest = Optional.ofNullable(manifests.get(id));
-        Optional<StoredSecret> shared = Optional.ofNullable(directory.get(key.name()));
+        Optional<StoredSecret> manifest = objects.find(new ObjectName(namespace, key.name()));
+        Optional<StoredSecret> shared = objects.find(ObjectName.shared(key.name()));
         if (manifest.isEmpty() && shared.isEmpty()) {
             return new CredentialLookup.Missing("Secret " + id + " does not exist" + whereElse);
         }
@@ -71,18 +97,17 @@ public final class StoredSecrets implements CredentialStore {
     @Override
     public boolean equals(Object other) {
         return other instanceof StoredSecrets that
-                && manifests.equals(that.manifests)
-                && directory.equals(that.directory)
+                && objects.equals(that.objects)
                 && whereElse.equals(that.whereElse);
     }
 
     @Override
     public int hashCode() {
-        return manifests.keySet().hashCode() * 31 + directory.keySet().hashCode();
+        return objects.hashCode();
     }
 
     @Override
     public String toString() {
-        return "Secrets " + manifests.keySet() + " of manifests, " + directory.keySet() + " of a directory";
+        return "Secrets " + objects;
     }
 }

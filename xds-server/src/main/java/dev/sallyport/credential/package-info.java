@@ -1,4 +1,4 @@
-/** Credential values, which cannot be printed, and the stores that look them up. */
+/** Credential values, which cannot be printed, and what looks them up. */
 @NullMarked
 package dev.sallyport.credential;
 

@@ -54,6 +54,11 @@ public final class LeafIssuer {
         return new LeafSlot(version, start, start.plusMillis(length));
     }
 
+    /** Whether {@code slot}, of whatever workload, host and life, is still the one of now. */
+    public boolean isCurrent(LeafSlot slot) {
+        return slot.contains(clock.instant());
+    }
+
     /**
      * A new leaf for the slot of now. It is valid from 5 minutes before the slot (a clock that was ahead and is set right finds it valid) until {@code ttl} from now.
      *

@@ -45,7 +45,7 @@ public final class ControlLoop implements Snapshots, AutoCloseable {
     private @Nullable SourceState newest;
     private boolean woken;
     private boolean closed;
-    private volatile LoopStatus status = LoopStatus.NOT_SYNCED;
+    private volatile LoopReport report = LoopReport.NOT_SYNCED;
 
     public ControlLoop(ControlLoopConfig config, WorkloadPki pki, Clock clock, MeterRegistry meters) {
         this.config = config;
@@ -71,13 +71,14 @@ public final class ControlLoop implements Snapshots, AutoCloseable {
         followers.add(follower);
     }
 
+    /** What is in force now. Costs as much as there are workloads: {@link #synced} is for those who ask often. */
     public LoopStatus status() {
-        return status;
+        return report.status();
     }
 
     @Override
     public boolean synced() {
-        return status.synced();
+        return report.synced();
     }
 
     @Override
@@ -153,9 +154,8 @@ public final class ControlLoop implements Snapshots, AutoCloseable {
     private void step(@Nullable SourceState state) {
         Instant now = clock.instant();
         if (state == null) {
-            if (reconciler.step(now) || !reconciler.next().equals(next)) {
-                report(status.compiled(), status.compileTime());
-            }
+            reconciler.step(now);
+            report(report.compiled(), report.compileTime());
             return;
         }
         long start = System.nanoTime();
@@ -164,16 +164,9 @@ public final class ControlLoop implements Snapshots, AutoCloseable {
     }
 
     private void report(Optional<Instant> compiled, Duration compileTime) {
-        LoopStatus report = new LoopStatus(
-                true,
-                reconciler.status(),
-                reconciler.problems(),
-                reconciler.sourceProblems(),
-                compiled,
-                compileTime,
-                reconciler.next());
-        problems.update(report);
-        status = report;
+        LoopReport made = reconciler.report(compiled, compileTime);
+        problems.update(made, reconciler.takeReported());
+        report = made;
     }
 
     private void tellFollowers(PublishedWorkload workload) {

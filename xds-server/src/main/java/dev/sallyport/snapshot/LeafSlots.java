@@ -5,6 +5,7 @@ import dev.sallyport.pki.LeafSlot;
 import dev.sallyport.policy.Action;
 import dev.sallyport.policy.PolicyId;
 import dev.sallyport.policy.TlsMode;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -15,7 +16,7 @@ final class LeafSlots {
     private final LeafIssuer leaves;
     private SortedMap<String, Leaf> current = new TreeMap<>();
 
-    private record Leaf(LeafSlot slot, VersionedResource resource) {}
+    private record Leaf(LeafSlot slot, Duration ttl, VersionedResource resource) {}
 
     LeafSlots(SecretFactory secrets, LeafIssuer leaves) {
         this.secrets = secrets;
@@ -36,12 +37,13 @@ final class LeafSlots {
     }
 
     private Leaf leaf(String host, Rules rules) {
+        Leaf known = current.get(host);
+        if (known != null && known.ttl().equals(rules.leafTtl()) && leaves.isCurrent(known.slot())) {
+            return known;
+        }
         PolicyId id = rules.id();
         LeafSlot slot = leaves.slot(id, host, rules.leafTtl());
-        Leaf known = current.get(host);
-        return known != null && known.slot().version().equals(slot.version())
-                ? known
-                : new Leaf(slot, secrets.leaf(id, host, rules.leafTtl(), slot));
+        return new Leaf(slot, rules.leafTtl(), secrets.leaf(id, host, rules.leafTtl(), slot));
     }
 
     /** When the first of them ends; {@link Instant#MAX} without any. */

@@ -1,5 +1,6 @@
 package dev.sallyport.snapshot;
 
+import dev.sallyport.policy.CompiledPolicy;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -10,6 +11,8 @@ import java.util.function.Supplier;
 final class LoopMetrics {
     private final Timer compilations;
     private final Timer translations;
+    private final Counter policies;
+    private final Counter looks;
     private final Counter published;
     private final Counter certificatesIssued;
     private final Counter failures;
@@ -18,10 +21,16 @@ final class LoopMetrics {
 
     LoopMetrics(MeterRegistry meters) {
         compilations = Timer.builder("sallyport.compilations")
-                .description("Time from complete documents to the last snapshot")
+                .description("Time from a state of the source to the last snapshot")
                 .register(meters);
         translations = Timer.builder("sallyport.translations")
                 .description("Time to translate one workload into Envoy resources")
+                .register(meters);
+        policies = Counter.builder("sallyport.policies.compiled")
+                .description("Workloads whose documents were compiled")
+                .register(meters);
+        looks = Counter.builder("sallyport.workloads.examined")
+                .description("Workloads that a change, a sidecar or the clock made the control loop look at")
                 .register(meters);
         published = Counter.builder("sallyport.snapshots.published")
                 .description("Workload snapshots that differed from the one before")
@@ -47,6 +56,15 @@ final class LoopMetrics {
             throw new IllegalStateException("a translation has a result");
         }
         return result;
+    }
+
+    CompiledPolicy policyCompiled(CompiledPolicy policy) {
+        policies.increment();
+        return policy;
+    }
+
+    void lookedAt() {
+        looks.increment();
     }
 
     void published() {

@@ -29,9 +29,6 @@ public record LoopStatus(
         Optional<Instant> compiled,
         Duration compileTime,
         Optional<Instant> nextRenewal) {
-    static final LoopStatus NOT_SYNCED = new LoopStatus(
-            false, new TreeMap<>(), List.of(), List.of(), Optional.empty(), Duration.ZERO, Optional.empty());
-
     public LoopStatus {
         workloads = Collections.unmodifiableSortedMap(new TreeMap<>(workloads));
         problems = List.copyOf(problems);

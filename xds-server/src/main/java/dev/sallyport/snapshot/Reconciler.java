@@ -1,39 +1,52 @@
 package dev.sallyport.snapshot;
 
-import dev.sallyport.policy.Compilation;
-import dev.sallyport.policy.EgressPolicy;
-import dev.sallyport.policy.PolicyCompiler;
+import dev.sallyport.policy.CompiledPolicy;
+import dev.sallyport.policy.PersistentMap;
 import dev.sallyport.policy.PolicyId;
-import dev.sallyport.policy.PolicyProblem;
-import dev.sallyport.policy.PolicySet;
 import dev.sallyport.source.SourceState;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One step of the control loop: a state and a time in, the snapshots that changed out. What it does follows from what it was given, so that a test needs no thread. For one thread. */
+/**
+ * One step of the control loop: a state and a time in, the snapshots that changed out. What it does follows from what it was given, so that a test needs no thread. It looks only at workloads that something concerns: a document,
+ * a Secret or ConfigMap that they refer to, a sidecar that came or went, or the clock. For one thread.
+ */
 final class Reconciler {
     private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
-    private static final Object NO_DOCUMENT = "no document";
+
+    /** After a fault of ours. */
+    private static final Duration TRY_AGAIN = Duration.ofSeconds(10);
 
     private final SnapshotFactory factory;
     private final SnapshotStore store;
     private final LoopMetrics metrics;
     private final Consumer<PublishedWorkload> published;
+    private final CompiledPolicies policies;
     private final Map<PolicyId, WorkloadState> states = new HashMap<>();
-    private final SortedMap<PolicyId, WorkloadStatus> status = new TreeMap<>();
     private final Map<PolicyId, Rules.Footing> footings = new HashMap<>();
-    private @Nullable SourceState source;
-    private Compilation compilation = new Compilation(PolicySet.EMPTY, List.of());
+    private final ReferenceIndex references = new ReferenceIndex();
+    private final DueTimes due = new DueTimes();
+
+    /** What {@link #step} has to look at. */
+    private final SortedSet<PolicyId> concerned = new TreeSet<>();
+
+    /** Whose status or problems may have changed since {@link #takeReported}. */
+    private SortedSet<PolicyId> reported = new TreeSet<>();
+
+    private PersistentMap<PolicyId, WorkloadStatus> status = PersistentMap.empty();
+    private Optional<SourceState> source = Optional.empty();
+    private Instant lookedAt = Instant.MIN;
 
     Reconciler(
             SnapshotFactory factory, SnapshotStore store, LoopMetrics metrics, Consumer<PublishedWorkload> published) {
@@ -41,84 +54,114 @@ final class Reconciler {
         this.store = store;
         this.metrics = metrics;
         this.published = published;
+        this.policies = new CompiledPolicies(metrics);
     }
 
     /** Puts {@code state} in force as of {@code now}. True: something was published. */
     boolean accept(SourceState state, Instant now) {
-        if (source == null || !state.documents().equals(source.documents())) {
-            compilation = PolicyCompiler.compile(state.documents());
-            assignDocuments(compilation.policies());
+        SourceState before = source.orElse(SourceState.EMPTY);
+        policies.accept(state.documents(), concerned::add);
+        state.credentials()
+                .differences(before.credentials(), name -> references.usersOfSecret(name, concerned::add));
+        if (state.credentials().explainsOtherwise(before.credentials())) {
+            references.usersOfSecrets(concerned::add);
         }
-        source = state;
+        state.configMaps()
+                .differences(before.configMaps(), name -> references.usersOfConfigMap(name, concerned::add));
+        source = Optional.of(state);
         return step(now);
-    }
-
-    private void assignDocuments(PolicySet policies) {
-        states.values().forEach(workload -> workload.assign(NO_DOCUMENT));
-        policies.accepted().forEach((id, policy) -> {
-            footings.putIfAbsent(id, Rules.Footing.of(policy));
-            state(id).assign(policy);
-        });
-        policies.rejected().forEach((id, problems) -> state(id).assign(problems));
-        metrics.workloads(policies.accepted().size(), policies.rejected().size());
     }
 
     /** Does what is due by {@code now}. True: something was published. */
     boolean step(Instant now) {
-        if (source == null) {
-            return false;
+        return source.map(state -> step(state, now)).orElse(false);
+    }
+
+    private boolean step(SourceState state, Instant now) {
+        store.takeServed(concerned::add);
+        due.until(now, concerned::add);
+        if (now.isBefore(lookedAt)) {
+            concerned.addAll(states.keySet());
         }
-        store.served().forEach(this::state);
-        states.values().removeIf(this::isForgotten);
-        SortedMap<PolicyId, WorkloadState> changed = new TreeMap<>();
-        for (WorkloadState workload : List.copyOf(states.values())) {
-            if (!workload.isSettled(source, now) && bringUpToDate(workload, source, now)) {
-                changed.put(workload.id(), workload);
+        lookedAt = now;
+        SortedMap<PolicyId, PublishedSnapshot> changed = new TreeMap<>();
+        SortedSet<PolicyId> idle = new TreeSet<>();
+        while (!concerned.isEmpty()) {
+            PolicyId id = concerned.first();
+            lookAt(id, state, now).ifPresent(snapshot -> changed.put(id, snapshot));
+            concerned.remove(id);
+            if (isIdle(id)) {
+                idle.add(id);
             }
         }
-        changed.values().forEach(workload -> publish(workload.snapshot()));
+        changed.values().forEach(this::publish);
+        concerned.addAll(idle);
         return !changed.isEmpty();
     }
 
-    /** A sidecar may have been served before there was a document, and goes on from there. */
-    private WorkloadState state(PolicyId id) {
-        return states.computeIfAbsent(id, unseen -> new WorkloadState(id, factory, store.newest(id), document(id)));
-    }
-
-    private Object document(PolicyId id) {
-        PolicySet policies = compilation.policies();
-        return Optional.<Object>ofNullable(policies.accepted().get(id))
-                .or(() -> Optional.ofNullable(policies.rejected().get(id)))
-                .orElse(NO_DOCUMENT);
-    }
-
-    /** A workload that no document names is kept while sidecars are there, or something of its last policy drains. */
-    private boolean isForgotten(WorkloadState workload) {
-        boolean forgotten = workload.isDrainedUnder(NO_DOCUMENT) && !store.isWatched(workload.id());
-        if (forgotten) {
-            store.remove(workload.id());
-        }
-        return forgotten;
-    }
-
-    private boolean bringUpToDate(WorkloadState workload, SourceState state, Instant now) {
-        PolicyId id = workload.id();
+    private Optional<PublishedSnapshot> lookAt(PolicyId id, SourceState state, Instant now) {
+        metrics.lookedAt();
         try {
-            boolean changed = workload.update(rules(id), state, now, store.isWatched(id));
-            if (hasDocument(id)) {
-                status.put(id, workload.status());
-            } else {
-                status.remove(id);
+            Optional<CompiledPolicy> compiled = policies.of(id);
+            if (compiled.isEmpty() && !isNeeded(id)) {
+                forget(id);
+                return Optional.empty();
             }
-            return changed;
+            return bringUpToDate(id, compiled, state, now);
         } catch (RuntimeException e) {
-            // Not even a snapshot that denies everything could be made. The others go on; this one begins anew with the
-            // next document.
+            // Not even a snapshot that denies everything could be made. The others go on; this one begins anew.
             LOG.error("{} cannot be brought up to date", id, e);
             metrics.failed();
             states.remove(id);
-            return false;
+            due.put(id, now.plus(TRY_AGAIN));
+            return Optional.empty();
         }
+    }
+
+    private Optional<PublishedSnapshot> bringUpToDate(
+            PolicyId id, Optional<CompiledPolicy> compiled, SourceState state, Instant now) {
+        Rules rules = rules(id, compiled);
+        // A sidecar may have been served before there was a document, and goes on from there.
+        WorkloadState workload =
+                states.computeIfAbsent(id, unseen -> new WorkloadState(id, factory, store.newest(id)));
+        boolean changed = workload.update(rules, state, now, store.isWatched(id));
+        references.put(id, rules.hosts());
+        due.put(id, workload.next());
+        status = compiled.isPresent() ? status.with(id, workload.status()) : status.without(id);
+        reported.add(id);
+        return changed ? Optional.of(workload.snapshot()) : Optional.empty();
+    }
+
+    private Rules rules(PolicyId id, Optional<CompiledPolicy> compiled) {
+        if (compiled.isEmpty()) {
+            return Rules.unknown(id);
+        }
+        return compiled.get()
+                .policy()
+                .map(policy ->
+                        Rules.accepted(policy, footings.computeIfAbsent(id, first -> Rules.Footing.of(policy))))
+                .orElseGet(() -> Rules.rejected(id, compiled.get().errors()));
+    }
+
+    /** A workload that no document names is kept while sidecars are there, or something of its last policy drains. */
+    private boolean isNeeded(PolicyId id) {
+        WorkloadState workload = states.get(id);
+        return store.isWatched(id) || (workload == null ? store.newest(id).isPresent() : !isIdle(id));
+    }
+
+    /** Whether nothing but its sidecars, if there are any, keeps the workload from being forgotten: then the next step does that. */
+    private boolean isIdle(PolicyId id) {
+        WorkloadState workload = states.get(id);
+        return workload != null && workload.isDrainedWithoutPolicy() && !store.isWatched(id);
+    }
+
+    private void forget(PolicyId id) {
+        states.remove(id);
+        store.remove(id);
+        references.remove(id);
+        due.remove(id);
+        status = status.without(id);
+        reported.add(id);
     }
 
     private void publish(PublishedSnapshot snapshot) {
@@ -128,35 +171,28 @@ final class Reconciler {
                 snapshot.workload(), snapshot.plan().rules().passesThrough()));
     }
 
-    private boolean hasDocument(PolicyId id) {
-        PolicySet policies = compilation.policies();
-        return policies.accepted().containsKey(id) || policies.rejected().containsKey(id);
-    }
-
-    private Rules rules(PolicyId id) {
-        EgressPolicy accepted = compilation.policies().accepted().get(id);
-        if (accepted != null) {
-            return Rules.accepted(accepted, footings.getOrDefault(id, Rules.Footing.of(accepted)));
-        }
-        List<PolicyProblem> rejected = compilation.policies().rejected().get(id);
-        return rejected != null ? Rules.rejected(id, rejected) : Rules.unknown(id);
-    }
-
     /** When {@link #step} has something to do next; empty: not before the next {@link #accept}. */
     Optional<Instant> next() {
-        return states.values().stream().map(WorkloadState::next).min(Instant::compareTo);
+        return due.next();
     }
 
-    List<PolicyProblem> problems() {
-        return compilation.problems();
+    /** What there is to report now. */
+    LoopReport report(Optional<Instant> compiled, Duration compileTime) {
+        return new LoopReport(
+                source.isPresent(),
+                status,
+                policies.problems(),
+                policies.problemsOfNoWorkload(),
+                source.map(SourceState::problems).orElse(List.of()),
+                compiled,
+                compileTime,
+                next());
     }
 
-    List<String> sourceProblems() {
-        return source == null ? List.of() : source.problems();
-    }
-
-    /** Of every workload that a document names. A view. */
-    SortedMap<PolicyId, WorkloadStatus> status() {
-        return Collections.unmodifiableSortedMap(status);
+    /** The workloads of which the next {@link #report} may say something else than the last. */
+    SortedSet<PolicyId> takeReported() {
+        SortedSet<PolicyId> taken = reported;
+        reported = new TreeSet<>();
+        return taken;
     }
 }

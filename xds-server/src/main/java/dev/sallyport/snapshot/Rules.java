@@ -98,6 +98,11 @@ record Rules(
         return new Rules(id, policy, List.of(), hint, problems);
     }
 
+    /** Whether no document names the workload. */
+    boolean isUnknown() {
+        return policy.isEmpty() && problems.isEmpty();
+    }
+
     Duration leafTtl() {
         return policy.map(EgressPolicy::leafTtl).orElse(DEFAULT_LEAF_TTL);
     }

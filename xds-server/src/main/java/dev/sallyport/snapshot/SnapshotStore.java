@@ -3,7 +3,7 @@ package dev.sallyport.snapshot;
 import dev.sallyport.policy.PolicyId;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +19,10 @@ final class SnapshotStore {
 
     private final Map<PolicyId, PublishedSnapshot> newest = new ConcurrentHashMap<>();
     private final Map<PolicyId, List<Watch>> watches = new HashMap<>();
+
+    /** Whose sidecars came or went since {@link #takeServed}. */
+    private final Set<PolicyId> served = ConcurrentHashMap.newKeySet();
+
     private final Object lock = new Object();
 
     private final class Watch implements Snapshots.AutoCloseableQuietly {
@@ -51,6 +55,7 @@ final class SnapshotStore {
                     return all.isEmpty() ? null : all;
                 });
             }
+            served.add(workload);
         }
     }
 
@@ -61,6 +66,7 @@ final class SnapshotStore {
     /** Keeps {@code snapshot} unless there is one already; returns the one that is kept. */
     PublishedSnapshot offer(PublishedSnapshot snapshot) {
         PublishedSnapshot earlier = newest.putIfAbsent(snapshot.workload(), snapshot);
+        served.add(snapshot.workload());
         return earlier == null ? snapshot : earlier;
     }
 
@@ -83,6 +89,7 @@ final class SnapshotStore {
         synchronized (lock) {
             watches.computeIfAbsent(workload, id -> new ArrayList<>()).add(watch);
         }
+        served.add(workload);
         return watch;
     }
 
@@ -92,12 +99,12 @@ final class SnapshotStore {
         }
     }
 
-    /** Workloads that somebody watches, or has a snapshot of. */
-    Set<PolicyId> served() {
-        Set<PolicyId> served = new HashSet<>(newest.keySet());
-        synchronized (lock) {
-            served.addAll(watches.keySet());
+    /** Hands over the workloads that somebody began or ceased to watch, or asked for when there was nothing, since the last call. */
+    void takeServed(Consumer<? super PolicyId> workload) {
+        for (Iterator<PolicyId> taken = served.iterator(); taken.hasNext(); ) {
+            PolicyId id = taken.next();
+            taken.remove();
+            workload.accept(id);
         }
-        return served;
     }
 }

@@ -28,10 +28,10 @@ public interface WorkloadSnapshot {
     /** Names of all secrets that clusters and listeners refer to. */
     SortedSet<String> secretNames();
 
-    /** One of {@link #secretNames()}; empty when there is none of that name, or no usable value and none was ever given out. */
+    /** One of {@link #secretNames()}; empty when there is none of that name. A credential without a usable value is there as a tombstone, always. */
     Optional<VersionedResource> secret(String name);
 
-    /** Whether that secret is a tombstone: an empty value that takes the place of one that was given out before. It goes out only after the routes that turn its host off. */
+    /** Whether that secret is a tombstone: an empty value in the place of one that cannot be used. It goes out only after the routes that turn its host off. */
     boolean isTombstone(String name);
 
     /**

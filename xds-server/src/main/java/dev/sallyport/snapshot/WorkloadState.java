@@ -15,11 +15,6 @@ final class WorkloadState {
     private final SnapshotFactory factory;
     private final Drain drain;
     private final LeafSlots slots;
-    /** What the rules are made of: equal documents make equal rules. */
-    private Object document;
-
-    private @Nullable Object settledDocument;
-    private @Nullable SourceState source;
     private @Nullable References references;
     private @Nullable SnapshotPlan plan;
     private @Nullable PublishedSnapshot snapshot;
@@ -29,31 +24,12 @@ final class WorkloadState {
     /**
      * @param published what {@link Snapshots#current} handed out while no document named the workload
      */
-    WorkloadState(PolicyId id, SnapshotFactory factory, Optional<PublishedSnapshot> published, Object document) {
+    WorkloadState(PolicyId id, SnapshotFactory factory, Optional<PublishedSnapshot> published) {
         this.id = id;
         this.factory = factory;
         this.drain = factory.drain();
         this.slots = factory.leafSlots();
         this.snapshot = published.orElse(null);
-        this.document = document;
-    }
-
-    PolicyId id() {
-        return id;
-    }
-
-    /** From the next {@link #update} on this document is in force. */
-    void assign(Object nextDocument) {
-        document = nextDocument;
-    }
-
-    /** Whether there is nothing to do: the same document as before, the same Secrets and ConfigMaps, and nothing has ended since. */
-    boolean isSettled(SourceState nextSource, Instant now) {
-        return !isDue(now)
-                && document.equals(settledDocument)
-                && source != null
-                && nextSource.credentials() == source.credentials()
-                && nextSource.configMaps() == source.configMaps();
     }
 
     /** A clock that was set back counts as well. */
@@ -64,11 +40,11 @@ final class WorkloadState {
     /**
      * Brings the workload up to date. True: its sidecars should hold something else now.
      *
-     * @param rules made of the document
+     * @param rules what is in force from now on
      * @param watched whether sidecars wait for it: then the snapshot is made here and not on their threads, and one with equal content is left out
      */
-    boolean update(Rules rules, SourceState nextSource, Instant now, boolean watched) {
-        References nextReferences = References.of(id, rules.hosts(), nextSource);
+    boolean update(Rules rules, SourceState source, Instant now, boolean watched) {
+        References nextReferences = References.of(id, rules.hosts(), source);
         boolean same = plan != null && rules.equals(plan.rules()) && nextReferences.equals(references);
         boolean changed = false;
         if (!same || isDue(now)) {
@@ -79,8 +55,6 @@ final class WorkloadState {
             lookedAt = now;
             next = factory.next(nextPlan, drain, slots);
         }
-        settledDocument = document;
-        source = nextSource;
         return changed;
     }
 
@@ -107,11 +81,9 @@ final class WorkloadState {
         return true;
     }
 
-    /** Whether {@code wanted} is in force and nothing is left that has to be taken back in order. */
-    boolean isDrainedUnder(Object wanted) {
-        return wanted.equals(document)
-                && wanted.equals(settledDocument)
-                && drain.next().isEmpty();
+    /** Whether no policy is in force, and nothing is left of one that has to be taken back in order. */
+    boolean isDrainedWithoutPolicy() {
+        return plan != null && plan.rules().isUnknown() && drain.next().isEmpty();
     }
 
     /** When time alone calls for an {@link #update}. */

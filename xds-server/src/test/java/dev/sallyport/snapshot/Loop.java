@@ -108,11 +108,14 @@ final class Loop {
         return store.newest(id).orElseGet(() -> store.offer(factory.unknown(id)));
     }
 
+    LoopReport report() {
+        return reconciler.report(Optional.empty(), Duration.ZERO);
+    }
+
     WorkloadStatus status(PolicyId id) {
-        WorkloadStatus status = reconciler.status().get(id);
-        if (status == null) {
-            throw new AssertionError("no document names " + id);
-        }
-        return status;
+        return report()
+                .workloads()
+                .find(id)
+                .orElseThrow(() -> new AssertionError("no document names " + id));
     }
 }

@@ -54,8 +54,8 @@ class RandomEditsTest {
                     .as("%s", id)
                     .isEqualTo(fresh.snapshot(id).revision());
         }
-        assertThat(loop.reconciler.status().keySet())
-                .isEqualTo(fresh.reconciler.status().keySet());
+        assertThat(loop.report().status().workloads().keySet())
+                .isEqualTo(fresh.report().status().workloads().keySet());
     }
 
     private void edit(Random random) {

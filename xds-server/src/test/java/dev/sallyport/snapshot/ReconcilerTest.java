@@ -331,7 +331,7 @@ class ReconcilerTest {
         loop.pass(DRAIN);
         loop.pass(DRAIN);
         loop.look();
-        assertThat(loop.store.served()).isEmpty();
+        assertThat(loop.store.newest(P)).isEmpty();
         Loop fresh = new Loop();
         fresh.clock.set(loop.clock.instant());
         fresh.apply();

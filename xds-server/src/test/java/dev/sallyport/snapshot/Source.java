@@ -4,28 +4,27 @@ import dev.sallyport.credential.CredentialLookup;
 import dev.sallyport.credential.CredentialValue;
 import dev.sallyport.credential.StoredSecret;
 import dev.sallyport.credential.StoredSecrets;
-import dev.sallyport.policy.ConfigMapKey;
 import dev.sallyport.policy.ParsedFile;
 import dev.sallyport.policy.PolicyDocument;
 import dev.sallyport.policy.PolicyDocuments;
 import dev.sallyport.policy.PolicyParser;
 import dev.sallyport.policy.PolicyProblem;
-import dev.sallyport.source.ConfigMaps;
 import dev.sallyport.source.SourceState;
+import dev.sallyport.source.StoredConfigMap;
+import dev.sallyport.source.StoredConfigMaps;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /** What a source holds, to be edited by a test. A file that was not edited is not parsed again, as with real sources. */
 final class Source {
     private final Map<String, ParsedFile> files = new TreeMap<>();
     private final Map<String, StoredSecret> secrets = new HashMap<>();
-    private final Map<String, String> configMaps = new HashMap<>();
+    private final Map<String, StoredConfigMap> configMaps = new HashMap<>();
     private StoredSecrets store = StoredSecrets.of(Map.of(), Map.of());
-    private ConfigMaps maps = ConfigMaps.empty();
+    private StoredConfigMaps maps = StoredConfigMaps.NONE;
 
     Source policy(String name, String spec) {
         return file(name + ".yaml", """
@@ -62,14 +61,9 @@ final class Source {
     }
 
     Source configMap(String name, String key, String value) {
-        configMaps.put("agents/" + name + "/" + key, value);
-        Map<String, String> copy = Map.copyOf(configMaps);
-        maps = (namespace, wanted) -> Optional.ofNullable(copy.get(path(namespace, wanted)));
+        configMaps.put("agents/" + name, StoredConfigMap.of(new TreeMap<>(Map.of(key, value))));
+        maps = StoredConfigMaps.of(configMaps, Map.of());
         return this;
-    }
-
-    private static String path(String namespace, ConfigMapKey key) {
-        return namespace + "/" + key.name() + "/" + key.key();
     }
 
     SourceState state() {

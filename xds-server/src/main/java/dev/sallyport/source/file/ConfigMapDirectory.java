@@ -1,5 +1,6 @@
 package dev.sallyport.source.file;
 
+import dev.sallyport.source.StoredConfigMap;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

@@ -6,6 +6,7 @@ import dev.sallyport.credential.StoredSecret;
 import dev.sallyport.policy.PolicyProblem;
 import dev.sallyport.policy.yaml.Excerpt;
 import dev.sallyport.policy.yaml.YamlDocument;
+import dev.sallyport.source.StoredConfigMap;
 import dev.sallyport.source.file.Manifests.Manifest;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

@@ -2,6 +2,7 @@ package dev.sallyport.source.file;
 
 import dev.sallyport.credential.StoredSecret;
 import dev.sallyport.policy.PolicyProblem;
+import dev.sallyport.source.StoredConfigMap;
 import java.util.List;
 
 /**

@@ -6,6 +6,8 @@ import dev.sallyport.policy.PolicyDocument;
 import dev.sallyport.policy.PolicyDocuments;
 import dev.sallyport.policy.PolicyProblem;
 import dev.sallyport.source.SourceState;
+import dev.sallyport.source.StoredConfigMap;
+import dev.sallyport.source.StoredConfigMaps;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -46,7 +48,7 @@ final class StateReader {
         SourceState state = new SourceState(
                 documents(files, manifests.problems()),
                 secrets(manifests, secretFiles, files),
-                new StoredConfigMaps(manifests.configMaps(), configMapFiles),
+                StoredConfigMaps.of(manifests.configMaps(), configMapFiles),
                 problems);
         SourceState kept = keepEqual(state);
         boolean changed = !kept.equals(last);

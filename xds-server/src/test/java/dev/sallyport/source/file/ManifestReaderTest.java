@@ -12,6 +12,7 @@ import dev.sallyport.policy.ConfigMapKey;
 import dev.sallyport.policy.PolicyParser;
 import dev.sallyport.policy.PolicyProblem;
 import dev.sallyport.policy.SecretKey;
+import dev.sallyport.source.StoredConfigMaps;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -194,7 +195,7 @@ class ManifestReaderTest {
     }
 
     private Optional<String> configMap(String namespace, String name, String key) {
-        return new StoredConfigMaps(merged.configMaps(), Map.of()).find(namespace, new ConfigMapKey(name, key));
+        return StoredConfigMaps.of(merged.configMaps(), Map.of()).find(namespace, new ConfigMapKey(name, key));
     }
 
     private static Found found(String value) {

@@ -1,4 +1,4 @@
-package dev.sallyport.source.file;
+package dev.sallyport.source;
 
 import java.util.Collections;
 import java.util.Optional;
@@ -6,20 +6,22 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * One ConfigMap as it was read. Immutable.
+ * One ConfigMap as a source read it. Immutable.
  *
  * @param broken why none of its keys can be used; empty: they can
  */
-record StoredConfigMap(SortedMap<String, String> data, Optional<String> broken) {
-    StoredConfigMap {
+public record StoredConfigMap(SortedMap<String, String> data, Optional<String> broken) {
+    public StoredConfigMap {
         data = Collections.unmodifiableSortedMap(new TreeMap<>(data));
     }
 
-    static StoredConfigMap of(SortedMap<String, String> data) {
+    /** A ConfigMap of these keys. */
+    public static StoredConfigMap of(SortedMap<String, String> data) {
         return new StoredConfigMap(data, Optional.empty());
     }
 
-    static StoredConfigMap broken(String reason) {
+    /** A ConfigMap that cannot be used at all. */
+    public static StoredConfigMap broken(String reason) {
         return new StoredConfigMap(new TreeMap<>(), Optional.of(reason));
     }
 }
