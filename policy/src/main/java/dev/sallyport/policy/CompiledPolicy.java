@@ -10,8 +10,7 @@ import java.util.Optional;
  * @param errors why there is none; empty when there is
  * @param problems the errors and the warnings, sorted
  */
-public record CompiledPolicy(
-        Optional<EgressPolicy> policy, List<PolicyProblem> errors, List<PolicyProblem> problems) {
+public record CompiledPolicy(Optional<EgressPolicy> policy, List<PolicyProblem> errors, List<PolicyProblem> problems) {
     public CompiledPolicy {
         errors = List.copyOf(errors);
         problems = List.copyOf(problems);

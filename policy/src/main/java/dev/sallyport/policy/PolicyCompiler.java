@@ -3,9 +3,9 @@ package dev.sallyport.policy;
 import dev.sallyport.policy.PolicyProblem.Severity;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -18,7 +18,7 @@ public final class PolicyCompiler {
 
     /** Compiles all of them. Never fails: what is wrong is in the problems. */
     public static Compilation compile(PolicyDocuments documents) {
-        SortedSet<PolicyId> ids = new TreeSet<>();
+        NavigableSet<PolicyId> ids = new TreeSet<>();
         documents.differences(PolicyDocuments.NONE, ids::add);
         NamespaceQuota quota = new NamespaceQuota();
         ids.forEach(id -> quota.add(id, moved -> {}));

@@ -15,13 +15,15 @@ sealed interface TrieNode<K, V> permits TrieLeaf, TrieBranch {
         return hash ^ (hash >>> 16);
     }
 
-    @Nullable V find(K key, int hash, int shift);
+    @Nullable
+    V find(K key, int hash, int shift);
 
     /** With one more entry; this node when it is there already. */
     TrieNode<K, V> with(K key, int hash, V value, int shift);
 
     /** Without a key that is there; null: nothing is left. */
-    @Nullable TrieNode<K, V> without(K key, int hash, int shift);
+    @Nullable
+    TrieNode<K, V> without(K key, int hash, int shift);
 
     void forEach(BiConsumer<? super K, ? super V> action);
 

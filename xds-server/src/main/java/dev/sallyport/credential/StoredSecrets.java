@@ -96,9 +96,7 @@ public final class StoredSecrets {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof StoredSecrets that
-                && objects.equals(that.objects)
-                && whereElse.equals(that.whereElse);
+        return other instanceof StoredSecrets that && objects.equals(that.objects) && whereElse.equals(that.whereElse);
     }
 
     @Override

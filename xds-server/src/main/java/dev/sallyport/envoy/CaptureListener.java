@@ -17,7 +17,7 @@ final class CaptureListener {
     /** HTTP in clear. TLS to port 80 is not taken from here; a policy that lists the port is reached through the proxy. */
     private static final int HTTP = 80;
 
-    static Listener of(WorkloadModel model, SidecarPorts ports) {
+    static Listener of(EntryListeners.Basis basis, SidecarPorts ports) {
         return Listener.newBuilder()
                 .setName(ResourceNames.CAPTURE)
                 .setAddress(Envoy.address("127.0.0.1", ports.capture()))
@@ -30,24 +30,22 @@ final class CaptureListener {
                 .setPerConnectionBufferLimitBytes(EntryListeners.BUFFER)
                 .addListenerFilters(
                         Envoy.listenerFilter("envoy.filters.listener.original_dst", OriginalDst.newBuilder()))
-                .addAccessLog(LogLine.of(model.id())
+                .addAccessLog(LogLine.of(basis.id())
                         .because(Reason.NO_MATCHING_CHAIN)
                         .with("connect", "%DOWNSTREAM_LOCAL_ADDRESS%")
                         .with("details", "%CONNECTION_TERMINATION_DETAILS%")
                         .when(flags("NR")))
-                .addAllFilterChains(chains(model))
+                .addAllFilterChains(chains(basis))
                 .build();
     }
 
-    private static List<FilterChain> chains(WorkloadModel model) {
-        Stream<FilterChain.Builder> tls = new Entries(model)
-                .ports().stream()
-                        .filter(port -> port != HTTP)
-                        // The inner hop ends what is idle, so this one need not.
-                        .map(port -> chain(port)
-                                .addFilters(TcpProxies.to(
-                                        ResourceNames.tls(port), "capture", Envoy.seconds(0), List.of())));
-        FilterChain.Builder http = chain(HTTP).addFilters(ProxyListener.manager(model.id(), ResourceNames.CAPTURE));
+    private static List<FilterChain> chains(EntryListeners.Basis basis) {
+        Stream<FilterChain.Builder> tls = basis.internal().stream()
+                .filter(port -> port != HTTP)
+                // The inner hop ends what is idle, so this one need not.
+                .map(port -> chain(port)
+                        .addFilters(TcpProxies.to(ResourceNames.tls(port), "capture", Envoy.seconds(0), List.of())));
+        FilterChain.Builder http = chain(HTTP).addFilters(ProxyListener.manager(basis.id(), ResourceNames.CAPTURE));
         return Stream.concat(tls, Stream.of(http))
                 .map(FilterChain.Builder::build)
                 .toList();

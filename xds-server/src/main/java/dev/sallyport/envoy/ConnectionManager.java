@@ -1,5 +1,6 @@
 package dev.sallyport.envoy;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.BoolValue;
 import dev.sallyport.proto.NewerFields;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
@@ -17,6 +18,8 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 
 /** HTTP connection managers: what those of all hops have in common, and what sets them apart. */
 final class ConnectionManager {
+    private static final Any ROUTER = Envoy.any(routerConfig());
+
     /** Where apps speak to a proxy, or in clear on a captured port 80. */
     static HttpConnectionManager.Builder outside(String statPrefix) {
         return common(statPrefix, ResourceNames.PROXY)
@@ -48,7 +51,7 @@ final class ConnectionManager {
 
     /** Always the last HTTP filter. It adds no header of Envoy's own. */
     static HttpFilter.Builder router() {
-        return Envoy.httpFilter("envoy.filters.http.router", routerConfig());
+        return HttpFilter.newBuilder().setName("envoy.filters.http.router").setTypedConfig(ROUTER);
     }
 
     /** As {@link #router}, and bytes after a CONNECT that was not answered yet are refused: a proxy that denies would read them as a request. */

@@ -10,8 +10,17 @@ import java.util.TreeMap;
 
 /** Resolves the name of a request's host into the {@link DnsCache} that the route's cluster dials from. Requests that go to a cluster with fixed addresses pass by. */
 final class DynamicForwardProxyFilter {
+    private static final Any PUBLIC = config(Addresses.Public);
+    private static final Any ANY = config(Addresses.Any);
+
+    private static Any config(Addresses addresses) {
+        return Envoy.any(FilterConfig.newBuilder().setDnsCacheConfig(DnsCache.of(addresses)));
+    }
+
     static HttpFilter.Builder of(Addresses addresses) {
-        return Envoy.httpFilter(name(addresses), FilterConfig.newBuilder().setDnsCacheConfig(DnsCache.of(addresses)));
+        return HttpFilter.newBuilder()
+                .setName(name(addresses))
+                .setTypedConfig(addresses == Addresses.Public ? PUBLIC : ANY);
     }
 
     /** For a route of a proxy request: which of the two filters acts, {@link Addresses#Public} unless told otherwise. */

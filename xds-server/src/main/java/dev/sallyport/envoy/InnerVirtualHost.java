@@ -17,11 +17,16 @@ import java.util.stream.Stream;
 
 /** The virtual hosts inside TLS. */
 final class InnerVirtualHost {
+    // Every virtual host has these: made once, their size is known too.
+    private static final Route TRACE = Routes.refuseTrace().build();
+    private static final Route CONNECT = Routes.refuseConnect().build();
+    private static final Route MISMATCH = mismatch(requests()).build();
+
     /** An intercepted host: {@code answers} to what came through its own chain, 421 to the rest. */
     static VirtualHost.Builder of(String host, int port, Stream<Route.Builder> answers) {
         return named(host, List.of(host), port)
                 .addAllRoutes(answers.map(Route.Builder::build).toList())
-                .addRoutes(mismatch(requests()));
+                .addRoutes(MISMATCH);
     }
 
     /** A host that the policy no longer lets through. */
@@ -82,10 +87,7 @@ final class InnerVirtualHost {
     }
 
     private static VirtualHost.Builder start(String name) {
-        return VirtualHost.newBuilder()
-                .setName(name)
-                .addRoutes(Routes.refuseTrace())
-                .addRoutes(Routes.refuseConnect());
+        return VirtualHost.newBuilder().setName(name).addRoutes(TRACE).addRoutes(CONNECT);
     }
 
     /** The upstream's port is that of the authority, so it must be this one; only 443 need not be said. */

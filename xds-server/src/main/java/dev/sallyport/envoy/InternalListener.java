@@ -33,9 +33,10 @@ final class InternalListener {
 
     private static List<FilterChain> chains(WorkloadModel model, int port) {
         Entries entries = new Entries(model);
+        InterceptChains intercepting = new InterceptChains(model.id(), port);
         return Stream.of(
                         Stream.of(ClosingChain.placeholder()),
-                        entries.allowedOn(port).map(entry -> chain(model.id(), entry, port)),
+                        entries.allowedOn(port).map(entry -> chain(intercepting, model.id(), entry, port)),
                         closing(entries, port, Reason.HOST_DENIED),
                         closing(entries, port, Reason.PORT_NOT_ALLOWED))
                 .flatMap(chains -> chains)
@@ -43,10 +44,8 @@ final class InternalListener {
                 .toList();
     }
 
-    private static FilterChain.Builder chain(PolicyId policy, HostEntry entry, int port) {
-        return Destinations.isPassthrough(entry)
-                ? PassthroughChain.of(policy, entry, port)
-                : InterceptChain.of(policy, entry, port);
+    private static FilterChain.Builder chain(InterceptChains intercepting, PolicyId policy, HostEntry entry, int port) {
+        return Destinations.isPassthrough(entry) ? PassthroughChain.of(policy, entry, port) : intercepting.of(entry);
     }
 
     private static Stream<FilterChain.Builder> closing(Entries entries, int port, Reason reason) {

@@ -9,6 +9,7 @@ import dev.sallyport.policy.HostEntry;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -19,25 +20,27 @@ import java.util.stream.Stream;
 
 /** Turns a workload into Envoy resources. A pure function: equal models give equal bytes. */
 public final class WorkloadTranslator {
+    /** What every workload has. */
+    private static final List<Cluster> OF_ALL = Stream.concat(
+                    Stream.of(InternalClusters.closed()), ResolvedClusters.shared(Addresses.Public))
+            .map(Cluster.Builder::build)
+            .toList();
+
     public static Translation translate(WorkloadModel model) {
         return new Translation(clusters(model), listeners(model), routes(model), secretNames(model));
     }
 
     private static SortedMap<String, Cluster> clusters(WorkloadModel model) {
         Entries entries = new Entries(model);
-        return byName(
-                Stream.of(
-                                Stream.of(InternalClusters.closed()),
-                                entries.ports().stream()
-                                        .flatMap(port -> InternalClusters.of(port, model.workloadCas())),
-                                ResolvedClusters.shared(Addresses.Public),
-                                usesPrivateAddresses(entries)
-                                        ? ResolvedClusters.shared(Addresses.Any)
-                                        : Stream.<Cluster.Builder>empty(),
-                                entries.allowed().flatMap(entry -> ownClusters(model, entry)))
-                        .flatMap(clusters -> clusters)
-                        .map(Cluster.Builder::build),
-                Cluster::getName);
+        Stream<Cluster> own = Stream.of(
+                        entries.ports().stream().flatMap(port -> InternalClusters.of(port, model.workloadCas())),
+                        usesPrivateAddresses(entries)
+                                ? ResolvedClusters.shared(Addresses.Any)
+                                : Stream.<Cluster.Builder>empty(),
+                        entries.allowed().flatMap(entry -> ownClusters(model, entry)))
+                .flatMap(clusters -> clusters)
+                .map(Cluster.Builder::build);
+        return byName(Stream.concat(OF_ALL.stream(), own), Cluster::getName);
     }
 
     private static boolean usesPrivateAddresses(Entries entries) {

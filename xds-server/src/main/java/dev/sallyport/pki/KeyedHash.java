@@ -17,20 +17,24 @@ public final class KeyedHash {
     private static final String ALGORITHM = "HmacSHA256";
     private static final int HEX_BYTES = 16;
 
-    private final SecretKeySpec key;
+    /** Keyed, and never used but to be copied: to look an algorithm up and key it takes longer than to hash a few names. */
+    private final Mac keyed;
 
     KeyedHash(byte[] key) {
-        this.key = new SecretKeySpec(key, ALGORITHM);
+        try {
+            keyed = Mac.getInstance(ALGORITHM);
+            keyed.init(new SecretKeySpec(key, ALGORITHM));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java platform has " + ALGORITHM, e);
+        }
     }
 
     /** Begins one hash. Parts are kept apart: {@code ("a", "bc")} and {@code ("ab", "c")} differ. */
     public Computation begin() {
         try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(key);
-            return new Computation(mac);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java platform has " + ALGORITHM, e);
+            return new Computation((Mac) keyed.clone());
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("the JDK's own " + ALGORITHM + " can be copied", e);
         }
     }
 

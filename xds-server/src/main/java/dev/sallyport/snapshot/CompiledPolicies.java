@@ -11,8 +11,8 @@ import dev.sallyport.policy.PolicyProblem;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
@@ -21,7 +21,7 @@ final class CompiledPolicies {
     private final LoopMetrics metrics;
     private final NamespaceQuota quota = new NamespaceQuota();
     private final Map<PolicyId, CompiledPolicy> compiled = new HashMap<>();
-    private final SortedSet<PolicyId> stale = new TreeSet<>();
+    private final NavigableSet<PolicyId> stale = new TreeSet<>();
     private PersistentMap<PolicyId, List<PolicyProblem>> problems = PersistentMap.empty();
     private List<PolicyProblem> problemsOfNoWorkload = List.of();
     private PolicyDocuments documents = PolicyDocuments.NONE;
@@ -33,7 +33,7 @@ final class CompiledPolicies {
 
     /** From now on {@code next} are the documents. {@code changed} is told of each workload that may be under another policy then. */
     void accept(PolicyDocuments next, Consumer<? super PolicyId> changed) {
-        SortedSet<PolicyId> differing = new TreeSet<>();
+        NavigableSet<PolicyId> differing = new TreeSet<>();
         next.differences(documents, differing::add);
         for (PolicyId id : differing) {
             stale.add(id);

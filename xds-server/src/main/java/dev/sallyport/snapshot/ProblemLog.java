@@ -85,8 +85,8 @@ final class ProblemLog {
                 .toList()
                 .forEach(problem -> lines.add(id + ": " + problem));
         workload.credentials()
-                .forEach(credential -> lines.add(id + ": credential " + credential.header() + " of "
-                        + credential.host() + " cannot be used: " + credential.reason()));
+                .forEach(credential -> lines.add(id + ": credential " + credential.header() + " of " + credential.host()
+                        + " cannot be used: " + credential.reason()));
         workload.trustedCas()
                 .forEach(ca -> lines.add(id + ": trustedCa of " + ca.host() + " cannot be used: " + ca.reason()));
     }

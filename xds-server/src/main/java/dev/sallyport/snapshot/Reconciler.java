@@ -9,9 +9,9 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -39,10 +39,10 @@ final class Reconciler {
     private final DueTimes due = new DueTimes();
 
     /** What {@link #step} has to look at. */
-    private final SortedSet<PolicyId> concerned = new TreeSet<>();
+    private final NavigableSet<PolicyId> concerned = new TreeSet<>();
 
     /** Whose status or problems may have changed since {@link #takeReported}. */
-    private SortedSet<PolicyId> reported = new TreeSet<>();
+    private NavigableSet<PolicyId> reported = new TreeSet<>();
 
     private PersistentMap<PolicyId, WorkloadStatus> status = PersistentMap.empty();
     private Optional<SourceState> source = Optional.empty();
@@ -61,13 +61,11 @@ final class Reconciler {
     boolean accept(SourceState state, Instant now) {
         SourceState before = source.orElse(SourceState.EMPTY);
         policies.accept(state.documents(), concerned::add);
-        state.credentials()
-                .differences(before.credentials(), name -> references.usersOfSecret(name, concerned::add));
+        state.credentials().differences(before.credentials(), name -> references.usersOfSecret(name, concerned::add));
         if (state.credentials().explainsOtherwise(before.credentials())) {
             references.usersOfSecrets(concerned::add);
         }
-        state.configMaps()
-                .differences(before.configMaps(), name -> references.usersOfConfigMap(name, concerned::add));
+        state.configMaps().differences(before.configMaps(), name -> references.usersOfConfigMap(name, concerned::add));
         source = Optional.of(state);
         return step(now);
     }
@@ -85,7 +83,7 @@ final class Reconciler {
         }
         lookedAt = now;
         SortedMap<PolicyId, PublishedSnapshot> changed = new TreeMap<>();
-        SortedSet<PolicyId> idle = new TreeSet<>();
+        NavigableSet<PolicyId> idle = new TreeSet<>();
         while (!concerned.isEmpty()) {
             PolicyId id = concerned.first();
             lookAt(id, state, now).ifPresent(snapshot -> changed.put(id, snapshot));
@@ -122,8 +120,7 @@ final class Reconciler {
             PolicyId id, Optional<CompiledPolicy> compiled, SourceState state, Instant now) {
         Rules rules = rules(id, compiled);
         // A sidecar may have been served before there was a document, and goes on from there.
-        WorkloadState workload =
-                states.computeIfAbsent(id, unseen -> new WorkloadState(id, factory, store.newest(id)));
+        WorkloadState workload = states.computeIfAbsent(id, unseen -> new WorkloadState(id, factory, store.newest(id)));
         boolean changed = workload.update(rules, state, now, store.isWatched(id));
         references.put(id, rules.hosts());
         due.put(id, workload.next());
@@ -138,8 +135,7 @@ final class Reconciler {
         }
         return compiled.get()
                 .policy()
-                .map(policy ->
-                        Rules.accepted(policy, footings.computeIfAbsent(id, first -> Rules.Footing.of(policy))))
+                .map(policy -> Rules.accepted(policy, footings.computeIfAbsent(id, first -> Rules.Footing.of(policy))))
                 .orElseGet(() -> Rules.rejected(id, compiled.get().errors()));
     }
 
@@ -190,8 +186,8 @@ final class Reconciler {
     }
 
     /** The workloads of which the next {@link #report} may say something else than the last. */
-    SortedSet<PolicyId> takeReported() {
-        SortedSet<PolicyId> taken = reported;
+    NavigableSet<PolicyId> takeReported() {
+        NavigableSet<PolicyId> taken = reported;
         reported = new TreeSet<>();
         return taken;
     }

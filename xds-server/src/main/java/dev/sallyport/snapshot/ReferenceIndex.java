@@ -80,9 +80,7 @@ final class ReferenceIndex {
     }
 
     private static Stream<ObjectName> configMapNames(PolicyId workload, List<HostEntry> hosts) {
-        return hosts.stream()
-                .flatMap(entry -> entry.trustedCa().stream())
-                .flatMap(key -> names(workload, key.name()));
+        return hosts.stream().flatMap(entry -> entry.trustedCa().stream()).flatMap(key -> names(workload, key.name()));
     }
 
     /** What {@code name} may stand for: the object of the workload's namespace, and one that serves every namespace. */

@@ -98,7 +98,7 @@ final class SnapshotFactory {
         WorkloadModel model = model(plan);
         WorkloadResources resources = base != null && base.resources().model().equals(model)
                 ? base.resources()
-                : metrics.translated(() -> new WorkloadResources(model, pool));
+                : metrics.translated(() -> new WorkloadResources(model, pool, base == null ? null : base.resources()));
         WorkloadSecrets held = secrets(plan);
         requireAll(resources.secretNames(), held.names());
         String revision = versions.revision(List.of(

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** What one model became, without its secrets: translated and serialised once, and kept as long as the model is the same. Thread-safe. */
 final class WorkloadResources {
@@ -22,21 +23,24 @@ final class WorkloadResources {
     private static final int PORT_SETS = 64;
 
     private final WorkloadModel model;
+    private final EntryListeners.Basis basis;
     private final ResourcePool pool;
     private final SortedMap<String, VersionedResource> clusters;
     private final SortedMap<String, VersionedResource> internalListeners;
     private final SortedMap<String, VersionedResource> routes;
     private final SortedSet<String> secretNames;
-    private final Map<SidecarPorts, SortedMap<String, VersionedResource>> listeners =
-            Collections.synchronizedMap(new LinkedHashMap<>(4, 0.75f, true) {
-                @Override
-                protected boolean removeEldestEntry(
-                        Map.Entry<SidecarPorts, SortedMap<String, VersionedResource>> eldest) {
-                    return size() > PORT_SETS;
-                }
-            });
 
-    WorkloadResources(WorkloadModel model, ResourcePool pool) {
+    /** All of them, by the ports of a sidecar. */
+    private final Map<SidecarPorts, SortedMap<String, VersionedResource>> listeners =
+            Collections.synchronizedMap(newest());
+
+    /** Those that bind ports, by the ports of a sidecar. */
+    private final Map<SidecarPorts, SortedMap<String, VersionedResource>> entryListeners;
+
+    /**
+     * @param base of an earlier model of the workload: what the two have in common is not made again
+     */
+    WorkloadResources(WorkloadModel model, ResourcePool pool, @Nullable WorkloadResources base) {
         this.model = model;
         this.pool = pool;
         Translation translation = WorkloadTranslator.translate(model);
@@ -45,6 +49,18 @@ final class WorkloadResources {
                 Collections.unmodifiableSortedMap(pool.of(ResourceType.LISTENER, translation.internalListeners()));
         routes = Collections.unmodifiableSortedMap(pool.of(ResourceType.ROUTE, translation.routes()));
         secretNames = translation.secretNames();
+        basis = EntryListeners.Basis.of(model);
+        entryListeners =
+                base != null && base.basis.equals(basis) ? base.entryListeners : Collections.synchronizedMap(newest());
+    }
+
+    private static <V> Map<SidecarPorts, V> newest() {
+        return new LinkedHashMap<>(4, 0.75f, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<SidecarPorts, V> eldest) {
+                return size() > PORT_SETS;
+            }
+        };
     }
 
     WorkloadModel model() {
@@ -70,9 +86,19 @@ final class WorkloadResources {
             return known;
         }
         SortedMap<String, VersionedResource> all = new TreeMap<>(internalListeners);
-        all.putAll(pool.of(ResourceType.LISTENER, EntryListeners.of(model, ports)));
+        all.putAll(entryListeners(ports));
         SortedMap<String, VersionedResource> made = Collections.unmodifiableSortedMap(all);
         listeners.put(ports, made);
+        return made;
+    }
+
+    private SortedMap<String, VersionedResource> entryListeners(SidecarPorts ports) {
+        SortedMap<String, VersionedResource> known = entryListeners.get(ports);
+        if (known != null) {
+            return known;
+        }
+        SortedMap<String, VersionedResource> made = pool.of(ResourceType.LISTENER, EntryListeners.of(basis, ports));
+        entryListeners.put(ports, made);
         return made;
     }
 

@@ -20,8 +20,7 @@ public record StoredConfigMaps(PersistentMap<ObjectName, StoredConfigMap> object
      * @param manifests by {@code NAMESPACE/NAME}
      * @param directory by {@code NAME}, for every namespace
      */
-    public static StoredConfigMaps of(
-            Map<String, StoredConfigMap> manifests, Map<String, StoredConfigMap> directory) {
+    public static StoredConfigMaps of(Map<String, StoredConfigMap> manifests, Map<String, StoredConfigMap> directory) {
         Map<ObjectName, StoredConfigMap> objects = new HashMap<>();
         manifests.forEach((id, map) -> objects.put(ObjectName.parse(id), map));
         directory.forEach((name, map) -> objects.put(ObjectName.shared(name), map));

@@ -32,6 +32,7 @@ final class Loop {
     final SnapshotStore store = new SnapshotStore();
     final List<PublishedWorkload> published = new ArrayList<>();
     final SnapshotFactory factory;
+    private final WorkloadPki pki;
     private final List<Snapshots.AutoCloseableQuietly> watches = new ArrayList<>();
     final Reconciler reconciler;
 
@@ -41,8 +42,13 @@ final class Loop {
 
     Loop(int seed) {
         LoopMetrics metrics = new LoopMetrics(meters);
-        factory = new SnapshotFactory(pki(seed, clock), DRAIN, metrics);
+        pki = pki(seed, clock);
+        factory = new SnapshotFactory(pki, DRAIN, metrics);
         reconciler = new Reconciler(factory, store, metrics, published::add);
+    }
+
+    WorkloadCas cas() {
+        return pki.cas();
     }
 
     static WorkloadPki pki(int seed, TestClock clock) {
@@ -113,9 +119,6 @@ final class Loop {
     }
 
     WorkloadStatus status(PolicyId id) {
-        return report()
-                .workloads()
-                .find(id)
-                .orElseThrow(() -> new AssertionError("no document names " + id));
+        return report().workloads().find(id).orElseThrow(() -> new AssertionError("no document names " + id));
     }
 }
