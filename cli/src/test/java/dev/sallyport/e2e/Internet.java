@@ -11,6 +11,12 @@ import java.util.Arrays;
 
 /** What is outside of the sidecar: names, addresses, servers and the authority that their certificates are from. One for all tests of this Java; it ends with it. */
 final class Internet {
+    /** Of api.example.com. */
+    static final String ADDRESS = "203.0.113.10";
+
+    /** The only one that there is. */
+    static final String RESOLVER = TestNetwork.DNS;
+
     /** Nothing listens there. */
     static final int CLOSED_PORT = 7443;
 

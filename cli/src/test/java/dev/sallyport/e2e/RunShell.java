@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A shell under {@code ./sallyport run}, called with next to no environment. Commands go in by its standard input, one after the other. */
 final class RunShell {
@@ -84,6 +85,16 @@ final class RunShell {
             text.append(line).append('\n');
         }
         throw new AssertionError("the shell ended: " + text + "\n" + Files.readString(err));
+    }
+
+    /** The process ID of the launcher. */
+    long pid() {
+        return process.pid();
+    }
+
+    /** The processes below the launcher. */
+    Stream<ProcessHandle> descendants() {
+        return process.descendants();
     }
 
     /** Ends the shell and with it the run. */

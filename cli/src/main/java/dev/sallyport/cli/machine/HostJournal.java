@@ -42,9 +42,9 @@ final class HostJournal {
     }
 
     /** Writes down how to take back what is done next. */
-    void undoWith(String... command) throws IsolationException {
+    void undoWith(List<String> command) throws IsolationException {
         try {
-            Files.writeString(file, JSON.writeValueAsString(List.of(command)) + "\n", StandardOpenOption.APPEND);
+            Files.writeString(file, JSON.writeValueAsString(command) + "\n", StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new IsolationException("cannot write " + file + ": " + e.getMessage());
         }

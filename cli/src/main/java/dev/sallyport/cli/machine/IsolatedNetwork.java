@@ -3,8 +3,6 @@ package dev.sallyport.cli.machine;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,28 +12,29 @@ import java.util.concurrent.ConcurrentHashMap;
  * ends, and the interfaces with it; what else is made on the machine is in the journal. As long as {@link #guard} was not called, everything in it may go out.
  */
 public final class IsolatedNetwork implements AutoCloseable {
-    /** Nobody needs it to be reached: it only makes packets of IPv6 go to the packet rules, which turn them to the sidecar or reject them. */
-    private static final String IPV6 = "fd5a:11f0:7a11::2/64";
-
-    private static final Path IPV6_SUPPORT = Path.of("/proc/sys/net/ipv6");
     private static final String INTERFACE = "eth0";
+    private static final int DNS = 53;
 
     private final Process holder;
     private final RunDirectory run;
     private final PointToPoint addresses;
     private final String hostInterface;
     private final Set<Long> refusedIpv6 = ConcurrentHashMap.newKeySet();
+    private final MachineFirewall firewall;
+    private final boolean ipv6LeadsOut;
 
-    private IsolatedNetwork(Process holder, RunDirectory run, PointToPoint addresses) {
+    private IsolatedNetwork(Process holder, RunDirectory run, PointToPoint addresses, boolean ipv6LeadsOut) {
         this.holder = holder;
         this.run = run;
         this.addresses = addresses;
         this.hostInterface = "sp-" + run.id();
+        this.firewall = new MachineFirewall(run, hostInterface);
+        this.ipv6LeadsOut = ipv6LeadsOut;
     }
 
     /** Makes the namespace and its way out. */
     public static IsolatedNetwork create(RunDirectory run, Resolvers resolvers) throws IOException {
-        IsolatedNetwork network = new IsolatedNetwork(hold(), run, PointToPoint.free());
+        IsolatedNetwork network = new IsolatedNetwork(hold(), run, PointToPoint.free(), AddressFamily.V6.leadsOut());
         try {
             network.connect();
             network.openFirewall(resolvers);
@@ -56,9 +55,9 @@ public final class IsolatedNetwork implements AutoCloseable {
         return InetAddress.getByName(addresses.inside());
     }
 
-    /** Whether such namespaces have IPv6, by loopback and by the packet rules. There is never a way out for it. */
+    /** Whether such namespaces have IPv6, by loopback and by the packet rules. The sidecar has a way out for it where the machine has one. */
     public static boolean hasIpv6() {
-        return Files.isDirectory(IPV6_SUPPORT);
+        return AddressFamily.V6.exists();
     }
 
     /** A command that executes what follows it, in the same process, inside the namespace. */
@@ -68,15 +67,15 @@ public final class IsolatedNetwork implements AutoCloseable {
 
     /** Puts the packet rules in force, texts for {@code iptables-restore} and {@code ip6tables-restore}. Call it before anything that is not trusted runs in the namespace. */
     public void guard(String rules4, String rules6) throws IsolationException {
-        HostTools.run(inside("iptables-restore", "-w"), rules4);
+        HostTools.run(inside(AddressFamily.V4.restore(), "-w"), rules4);
         if (hasIpv6()) {
-            HostTools.run(inside("ip6tables-restore", "-w"), rules6);
+            HostTools.run(inside(AddressFamily.V6.restore(), "-w"), rules6);
         }
     }
 
-    /** Whom the packet rules let out learns at once that there is no IPv6 beyond, instead of waiting for a neighbour that is not there. May be called again. */
+    /** Whom the packet rules let out learns at once that there is no IPv6 beyond, where there is none, instead of waiting for a neighbour that is not there. May be called again. */
     public void refuseIpv6(long uid) throws IsolationException {
-        if (hasIpv6() && refusedIpv6.add(uid)) {
+        if (hasIpv6() && !ipv6LeadsOut && refusedIpv6.add(uid)) {
             String range = uid + "-" + uid;
             HostTools.run(inside("ip", "-6", "rule", "add", "uidrange", range, "unreachable"), "");
         }
@@ -84,18 +83,7 @@ public final class IsolatedNetwork implements AutoCloseable {
 
     /** Lets the namespace connect to that port of {@link #hostAddress}, whatever the machine's own firewall says of strangers. */
     public void admit(int port) throws IsolationException {
-        add(
-                "INPUT",
-                "-i",
-                hostInterface,
-                "-d",
-                addresses.host(),
-                "-p",
-                "tcp",
-                "--dport",
-                Integer.toString(port),
-                "-j",
-                "ACCEPT");
+        firewall.admit(AddressFamily.V4, "tcp", addresses.host(), port);
     }
 
     @Override
@@ -103,10 +91,10 @@ public final class IsolatedNetwork implements AutoCloseable {
         holder.destroy();
     }
 
-    private void connect() throws IsolationException {
+    private void connect() throws IOException {
         String pid = Long.toString(holder.pid());
         // Goes by itself when the namespace does, a moment after its last process.
-        run.journal().undoWith("ip", "link", "delete", hostInterface);
+        run.journal().undoWith(List.of("ip", "link", "delete", hostInterface));
         HostTools.run("ip", "link", "add", hostInterface, "type", "veth", "peer", "name", INTERFACE, "netns", pid);
         HostTools.run("ip", "address", "add", addresses.host() + "/30", "dev", hostInterface);
         HostTools.run("ip", "link", "set", hostInterface, "up");
@@ -115,36 +103,32 @@ public final class IsolatedNetwork implements AutoCloseable {
         HostTools.run(inside("ip", "link", "set", INTERFACE, "up"), "");
         HostTools.run(inside("ip", "route", "add", "default", "via", addresses.host()), "");
         if (hasIpv6()) {
-            HostTools.run(inside("ip", "-6", "address", "add", IPV6, "dev", INTERFACE, "nodad"), "");
-            HostTools.run(inside("ip", "-6", "route", "add", "default", "dev", INTERFACE), "");
+            connectIpv6();
         }
+    }
+
+    /** Where it does not lead out, it only makes packets of IPv6 go to the packet rules, which turn them to the sidecar or reject them. */
+    private void connectIpv6() throws IOException {
+        List<String> route = List.of("ip", "-6", "route", "add", "default", "dev", INTERFACE);
+        if (ipv6LeadsOut) {
+            HostTools.run("ip", "-6", "address", "add", addresses.host6() + "/64", "dev", hostInterface, "nodad");
+            route = Commands.join(List.of(route, List.of("via", addresses.host6())));
+        }
+        String inside = addresses.inside6() + "/64";
+        HostTools.run(inside("ip", "-6", "address", "add", inside, "dev", INTERFACE, "nodad"), "");
+        HostTools.run(Commands.join(List.of(enter(), route)), "");
     }
 
     private void openFirewall(Resolvers resolvers) throws IOException {
-        for (String server : resolvers.servers()) {
-            add("INPUT", "-i", hostInterface, "-d", server, "-p", "udp", "--dport", "53", "-j", "ACCEPT");
-            add("INPUT", "-i", hostInterface, "-d", server, "-p", "tcp", "--dport", "53", "-j", "ACCEPT");
+        for (InetAddress server : resolvers.addresses()) {
+            AddressFamily family = AddressFamily.of(server);
+            firewall.admit(family, "udp", server.getHostAddress(), DNS);
+            firewall.admit(family, "tcp", server.getHostAddress(), DNS);
         }
-        add("FORWARD", "-o", hostInterface, "-m", "conntrack", "--ctstate", "ESTABLISHED,RELATED", "-j", "ACCEPT");
-        add("FORWARD", "-i", hostInterface, "-s", addresses.inside(), "-j", "ACCEPT");
-        add("POSTROUTING", "-t", "nat", "-s", addresses.inside(), "!", "-o", hostInterface, "-j", "MASQUERADE");
-        run.needForwarding();
-    }
-
-    /** Puts a rule before all others of a chain of the machine, so that it holds whatever firewall is there. */
-    private void add(String chain, String... rule) throws IsolationException {
-        run.journal().undoWith(iptables("-D", chain, rule));
-        HostTools.run(iptables("-I", chain, rule));
-    }
-
-    private static String[] iptables(String operation, String chain, String... rule) {
-        String[] command = new String[rule.length + 4];
-        command[0] = "iptables";
-        command[1] = "-w";
-        command[2] = operation;
-        command[3] = chain;
-        System.arraycopy(rule, 0, command, 4, rule.length);
-        return command;
+        firewall.letOut(AddressFamily.V4, addresses.inside());
+        if (ipv6LeadsOut) {
+            firewall.letOut(AddressFamily.V6, addresses.inside6());
+        }
     }
 
     private List<String> inside(String... command) {
@@ -159,7 +143,7 @@ public final class IsolatedNetwork implements AutoCloseable {
             holder.getOutputStream().flush();
             if (holder.getInputStream().readNBytes(3).length < 3) {
                 String complaint = new String(holder.getErrorStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-                throw new IsolationException("cannot make a network namespace: " + complaint);
+                throw new IsolationException("cannot make a network namespace: " + complaint + "; " + HostTools.RIGHTS);
             }
             return holder;
         } catch (IsolationException e) {

@@ -4,14 +4,17 @@ import java.security.SecureRandom;
 import java.util.List;
 
 /**
- * The two addresses of a way out: a block of four from a part of the private addresses that few use.
+ * The two ends of a way out: a block of four from a part of the private addresses that few use, and a network of the unique local ones of IPv6 with the same number.
  *
  * @param host of the machine's end
  * @param inside of the namespace's end
+ * @param host6 of the machine's end, IPv6
+ * @param inside6 of the namespace's end, IPv6
  */
-record PointToPoint(String host, String inside) {
+record PointToPoint(String host, String inside, String host6, String inside6) {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int ATTEMPTS = 50;
+    private static final String PREFIX6 = "fd5a:11f0:7a11:";
     /** 10.231.0.0/16 */
     private static final int FIRST = 10 << 24 | 231 << 16;
 
@@ -23,7 +26,8 @@ record PointToPoint(String host, String inside) {
         for (int i = 0; i < ATTEMPTS; i++) {
             int block = FIRST | RANDOM.nextInt(1 << 14) << 2;
             if (routes.stream().noneMatch(route -> covers(route, block))) {
-                return new PointToPoint(text(block + 1), text(block + 2));
+                String network = PREFIX6 + Integer.toHexString(block & 0xffff);
+                return new PointToPoint(text(block + 1), text(block + 2), network + "::1", network + "::2");
             }
         }
         throw new IsolationException(

@@ -86,10 +86,10 @@ public final class RunDirectory implements AutoCloseable {
     }
 
     /** Turns forwarding on for as long as runs need it. */
-    void needForwarding() throws IOException {
+    void needForwarding(AddressFamily family) throws IOException {
         try (FileLocks.Held only = FileLocks.wait(root().resolve("lock"))) {
             LOG.debug("changing the machine under {}", only);
-            Forwarding.turnOn(root());
+            Forwarding.turnOn(family, root());
         }
     }
 

@@ -87,10 +87,15 @@ class IsolatedNetworkTest {
 
     /** Everything about this machine that isolation may change. */
     static String machine() throws IOException {
-        return HostTools.run("iptables", "-S")
-                + HostTools.run("iptables", "-t", "nat", "-S")
+        StringBuilder machine = new StringBuilder();
+        for (AddressFamily family : AddressFamily.values()) {
+            machine.append(HostTools.run(family.firewall(), "-S"))
+                    .append(HostTools.run(family.firewall(), "-t", "nat", "-S"))
+                    .append(Files.readString(family.forwarding()));
+        }
+        return machine
                 + HostTools.run("ip", "-o", "link").replaceAll("(?m)^\\d+: ", "")
-                + Files.readString(Path.of("/proc/sys/net/ipv4/ip_forward"));
+                + RouterAdvertisements.heeded();
     }
 
     static String run(List<String> command) throws Exception {
