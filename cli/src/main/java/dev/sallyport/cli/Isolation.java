@@ -1,6 +1,7 @@
 package dev.sallyport.cli;
 
 import dev.sallyport.cli.machine.IsolatedCommand;
+import dev.sallyport.cli.machine.IsolatedProcesses;
 import dev.sallyport.cli.machine.Resolvers;
 import dev.sallyport.cli.machine.User;
 import java.io.IOException;
@@ -60,6 +61,11 @@ record Isolation(User user, Path directory, List<Path> hidden, List<Path> shown,
         if (user.uid() == 0) {
             throw new UserError(
                     "--user " + named + ": root cannot be isolated (expected: an ordinary user); name one with --user");
+        }
+        if (user.uid() >= IsolatedProcesses.FIRST_SIDECAR_UID && user.uid() <= IsolatedProcesses.LAST_SIDECAR_UID) {
+            throw new UserError("--user " + named + ": users " + IsolatedProcesses.FIRST_SIDECAR_UID + " to "
+                    + IsolatedProcesses.LAST_SIDECAR_UID
+                    + " are sidecars, whose packets leave (expected: an ordinary user); name one with --user");
         }
         return user;
     }

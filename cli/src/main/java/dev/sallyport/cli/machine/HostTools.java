@@ -24,6 +24,10 @@ final class HostTools {
             "setpriv", "util-linux",
             "unshare", "util-linux"));
 
+    /** What to do where the machine does not let this process do what isolation takes. */
+    static final String RIGHTS =
+            "--isolate needs root with CAP_SYS_ADMIN and CAP_NET_ADMIN, and a kernel with network namespaces and veth interfaces (a container must be started with these capabilities)";
+
     /** Names every program that is missing, at once. */
     static void require(String path) throws IsolationException {
         List<String> missing = PACKAGES.entrySet().stream()
@@ -52,7 +56,7 @@ final class HostTools {
             int status = process.waitFor();
             if (status != 0) {
                 throw new IsolationException("'" + String.join(" ", command) + "' failed with status " + status + ": "
-                        + printed.strip().replace('\n', ' '));
+                        + printed.strip().replace('\n', ' ') + "; " + advice(command));
             }
             return printed;
         } catch (InterruptedException e) {
@@ -63,6 +67,12 @@ final class HostTools {
         } catch (IOException e) {
             throw new IsolationException("cannot run '" + String.join(" ", command) + "': " + e.getMessage());
         }
+    }
+
+    private static String advice(List<String> command) {
+        return command.stream().anyMatch(word -> word.startsWith("iptables") || word.startsWith("ip6tables"))
+                ? "packet rules for IPv4 and IPv6 are what isolates: see that 'iptables -S' and 'ip6tables -S' work as root (kernel modules nf_tables, or ip_tables and ip6_tables)"
+                : RIGHTS;
     }
 
     private static boolean onPath(String program, String path) {

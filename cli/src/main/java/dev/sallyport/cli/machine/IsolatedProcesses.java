@@ -10,10 +10,12 @@ import java.util.Objects;
 
 /** The two kinds of process in an isolated network, and the command lines that start them with no more rights than they need. */
 public final class IsolatedProcesses {
-    /** Far above what systems give to people, services and containers. */
-    private static final int FIRST_SIDECAR_UID = 1_900_000_000;
+    /** Sidecars are users from here, far above what systems give to people, services and containers, */
+    public static final int FIRST_SIDECAR_UID = 1_900_000_000;
 
-    private static final int SIDECAR_UIDS = 100_000_000;
+    /** to here. */
+    public static final int LAST_SIDECAR_UID = 1_999_999_999;
+
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final RunDirectory run;
@@ -23,7 +25,7 @@ public final class IsolatedProcesses {
     public IsolatedProcesses(RunDirectory run, IsolatedNetwork network, Resolvers resolvers) throws IOException {
         this.run = run;
         this.network = network;
-        this.sidecarUid = FIRST_SIDECAR_UID + RANDOM.nextInt(SIDECAR_UIDS);
+        this.sidecarUid = RANDOM.nextInt(FIRST_SIDECAR_UID, LAST_SIDECAR_UID);
         Files.writeString(resolvConf(), resolvers.text());
         writeScript("sidecar.sh");
         writeScript("command.sh");

@@ -13,6 +13,9 @@ import java.util.Optional;
  * @param gid of the primary group
  */
 public record User(String name, long uid, long gid, String home, String shell) {
+    /** The number after it means nobody: who changes to it stays who they are. */
+    private static final long LAST = 0xffff_fffeL;
+
     /** The user that this process runs as. */
     public static long current() {
         try {
@@ -30,10 +33,13 @@ public record User(String name, long uid, long gid, String home, String shell) {
                 .map(entry ->
                         new User(entry[0], Long.parseLong(entry[2]), Long.parseLong(entry[3]), entry[5], entry[6]))
                 .findFirst();
-        if (known.isPresent() || !nameOrUid.matches("[0-9]{1,9}")) {
+        if (known.isPresent() || !nameOrUid.matches("[0-9]{1,10}")) {
             return known;
         }
         long uid = Long.parseLong(nameOrUid);
+        if (uid > LAST) {
+            return Optional.empty();
+        }
         return Optional.of(new User(nameOrUid, uid, uid, "/", "/bin/sh"));
     }
 
