@@ -37,11 +37,12 @@ import picocli.CommandLine.Parameters;
             "",
             "Exit codes: that of the command; 128+N when signal N ended it; 125 sallyport",
             "itself failed, 126 the command cannot be executed, 127 it does not exist;",
-            "2 wrong usage. SIGTERM, SIGINT, SIGHUP and SIGUSR1 are passed on; SIGQUIT is",
-            "not: Java answers it with a list of its threads. What the command leaves",
-            "running is ended, unless it has cleared its environment (--isolate ends that",
-            "too). Without an Envoy, and no way to fetch one, or without root for --isolate,",
-            "it exits with 125 and one line that says what to do."
+            "2 wrong usage; 3 sallyport is out of memory. SIGTERM, SIGINT, SIGHUP and",
+            "SIGUSR1 are passed on; SIGQUIT is not: Java answers it with a list of its",
+            "threads. What the command leaves running is ended, unless it has",
+            "cleared its environment (--isolate ends that too). Without an Envoy, and no way",
+            "to fetch one, or without root for --isolate, it exits with 125 and one line",
+            "that says what to do."
         })
 final class RunCommand implements Callable<Integer> {
     @Mixin

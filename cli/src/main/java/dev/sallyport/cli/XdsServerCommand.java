@@ -37,8 +37,8 @@ import picocli.CommandLine.Option;
             "      --state /var/lib/sallyport --listen 127.0.0.1:18000 \\",
             "      --metrics 127.0.0.1:9090",
             "",
-            "Ends in order on SIGTERM and SIGINT, with exit code 0; 125: it could not start.",
-            "Logs JSON on stderr."
+            "Ends in order on SIGTERM and SIGINT, with exit code 0; 125: it could not start;",
+            "3: it is out of memory. Logs JSON on stderr."
         })
 final class XdsServerCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(XdsServerCommand.class);

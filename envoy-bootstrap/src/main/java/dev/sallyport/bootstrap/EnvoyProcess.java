@@ -25,9 +25,11 @@ public final class EnvoyProcess implements AutoCloseable {
     /**
      * The first process becomes Envoy. The second holds the other end of a pipe that nobody writes to: it reads its end when the process that started them is gone, even by SIGKILL. It asks whether its
      * parent is still the one that started it, because by then the number may be another process's.
+     *
+     * <p>A limit of one byte keeps a core from programs that collect them, too, to which Linux hands it whatever the limit is, but for this one (fs/coredump.c).
      */
     private static final String LAUNCH = """
-            ulimit -c 0
+            prlimit --pid $$ --core=1:1 2>/dev/null || ulimit -c 0
             exec 3<&0 </dev/null
             (
                 trap '' HUP INT QUIT TERM
