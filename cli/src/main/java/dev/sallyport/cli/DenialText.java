@@ -16,6 +16,7 @@ final class DenialText {
             case "port_not_allowed" -> "the entry of " + policy + " for this host does not list the port";
             case "host_denied" -> "an entry of " + policy + " with action Deny takes this host out";
             case "method_not_allowed" -> "the method " + line.method().orElse("TRACE") + " is never let through";
+            case "connection_limit" -> "the sidecar already holds 4,000 connections of the command";
             case "no_matching_chain" ->
                 "it was not TLS with the name of a host that " + policy + " lists for this port";
             case "tls_failure" ->
@@ -41,6 +42,7 @@ final class DenialText {
             case "host_not_allowed" -> "Add it to spec.hosts if the command should reach it";
             case "port_not_allowed" -> "Add the port to the entry's ports if the command should reach it";
             case "host_denied" -> "Take that entry out if the command should reach it";
+            case "connection_limit" -> "Close connections that are not used; those that are open go on";
             case "no_matching_chain" -> "Only TLS to hosts in spec.hosts can pass; plain TCP cannot";
             case "tls_failure" ->
                 "Does the program ignore the variables that name the CA (SSL_CERT_FILE and others)? A host that pins its certificate needs tls: Passthrough";

@@ -3,9 +3,19 @@ package dev.sallyport.e2e;
 import static dev.sallyport.e2e.Attempts.connect;
 import static dev.sallyport.e2e.Attempts.inside;
 import static dev.sallyport.e2e.Attempts.url;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sallyport.policy.Decisions;
+import dev.sallyport.policy.EgressPolicy;
+import dev.sallyport.policy.Hosts;
 import dev.sallyport.policy.PolicyId;
+import dev.sallyport.policy.Reason;
+import dev.sallyport.testing.HttpReply;
+import dev.sallyport.testing.OddHosts;
+import java.io.IOException;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 
 /** A policy that lets every name through but some. */
 class AnyHostTest extends CaseTable {
@@ -25,7 +35,39 @@ class AnyHostTest extends CaseTable {
         super(POLICY, new PolicyId("agents", "star"));
     }
 
+    @Test
+    @DisplayName("HOST-15 WILD-08 odd hosts: the sidecar decides as the policy's own rule does")
+    void decidesAsThePolicySays() throws IOException {
+        EgressPolicy policy = machine().status(workload()).policy().orElseThrow();
+        for (String host : OddHosts.all()) {
+            HttpReply reply = app().connect(host + ":443");
+            // The parser takes no underscore, which some names in DNS have, and little else that is no name.
+            if (reply.status() == 400) {
+                assertThat(host).doesNotMatch("[a-zA-Z0-9.-]*");
+            } else {
+                assertThat(reply.header("x-sallyport-reason"))
+                        .as("%s %s", host, reply)
+                        .isEqualTo(Decisions.decide(policy, host, 443).reason().map(Reason::code));
+            }
+        }
+    }
+
     static Stream<Case> cases() {
+        return Stream.of(table(), serverNames()).flatMap(cases -> cases);
+    }
+
+    /** A server name that is no name for the policy is not dialled: not even a connection is opened. */
+    private static Stream<Case> serverNames() {
+        return OddHosts.all().stream()
+                .filter(host -> host.matches("[0-9a-zA-Z]+([.][0-9a-zA-Z]+)*") && !host.matches(Hosts.NAME))
+                .map(host -> inside("CERT-07")
+                        .through("x.example.org:443")
+                        .asking(host)
+                        .get("/e")
+                        .closed("no_matching_chain"));
+    }
+
+    private static Stream<Case> table() {
         return Stream.of(
                 connect("WILD-08", "x.example.org:443").served(),
                 inside("WILD-08")

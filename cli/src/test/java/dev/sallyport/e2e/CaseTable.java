@@ -15,6 +15,7 @@ abstract class CaseTable {
     private final String policies;
     private final PolicyId workload;
     private Machine machine;
+    private App app;
     private Verdicts verdicts;
 
     @SuppressWarnings("NullAway.Init") // Before all tests.
@@ -28,7 +29,8 @@ abstract class CaseTable {
         machine = Machine.with(policies);
         prepare(machine);
         TestSidecar sidecar = machine.sidecar(workload);
-        verdicts = new Verdicts(workload.toString(), machine.app(workload, sidecar), sidecar);
+        app = machine.app(workload, sidecar);
+        verdicts = new Verdicts(workload.toString(), app, sidecar);
     }
 
     @AfterAll
@@ -38,6 +40,14 @@ abstract class CaseTable {
 
     Machine machine() {
         return machine;
+    }
+
+    PolicyId workload() {
+        return workload;
+    }
+
+    App app() {
+        return app;
     }
 
     /** More files, before the sidecar starts. */

@@ -150,6 +150,36 @@ class ChangesTest {
     }
 
     @Test
+    @DisplayName(
+            "DEC-10 XDS-04 a host that is removed while the control plane is away: 403 on its open tunnels, as from one that saw it go")
+    void refusesARemovedHostAfterARestart() throws Exception {
+        try (RawConnection removed = app.tls("b.example.com");
+                RawConnection denied = app.tls("api.example.com")) {
+            assertThat(get(removed, "b.example.com").status()).isEqualTo(200);
+            assertThat(get(denied, "api.example.com").status()).isEqualTo(200);
+
+            machine.stopControlPlane();
+            machine.policies("""
+                    apiVersion: sallyport.dev/v1alpha1
+                    kind: EgressPolicy
+                    metadata: {name: p, namespace: agents}
+                    spec:
+                      hosts:
+                      - {host: own.example.com}
+                      - {host: api.example.com, action: Deny}
+                    """ + OTHER_POLICY);
+            machine.startControlPlane();
+
+            eventually(() -> assertThat(get(removed, "b.example.com").header("x-sallyport-reason"))
+                    .contains("host_not_allowed"));
+            eventually(() -> assertThat(get(denied, "api.example.com").header("x-sallyport-reason"))
+                    .contains("host_denied"));
+            assertThat(get(removed, "b.example.com").status()).isEqualTo(403);
+            assertThat(get(denied, "api.example.com").status()).isEqualTo(403);
+        }
+    }
+
+    @Test
     @DisplayName("DEC-10 a running download of a host that is removed ends within the drain time")
     void endsStreamsOfARemovedHost() throws Exception {
         try (RawConnection events = app.tls("b.example.com")) {

@@ -44,6 +44,7 @@ final class Verdicts {
         String marker = String.valueOf(MARKERS.incrementAndGet());
         long bytes = upstream.bytes();
         int requests = upstream.requests().size();
+        int connections = upstream.connections().size();
 
         HttpReply reply = one.action().run(app, "x-case: " + marker);
 
@@ -67,8 +68,19 @@ final class Verdicts {
             nothingServed(one, reply, lines);
             assertThat(upstream.requests()).as("requests that came upstream").hasSize(requests);
             assertThat(upstream.bytes()).as("bytes that came upstream").isEqualTo(bytes);
+            if (isDecidedBeforeDialling(one)) {
+                assertThat(upstream.connections())
+                        .as("connections that came upstream")
+                        .hasSize(connections);
+            }
         }
         assertThat(sidecar.errors()).as("what Envoy complained about").isEmpty();
+    }
+
+    /** 5xx says what dialling led to. */
+    private static boolean isDecidedBeforeDialling(Case one) {
+        return one.expectation() instanceof Closed
+                || one.expectation() instanceof Refused refused && refused.status() < 500;
     }
 
     /** A connection that is passed through has its line when both sides have closed it, which may be after the answer. */

@@ -34,8 +34,8 @@ import java.util.List;
 
 /** The configuration that a sidecar starts with: whom to ask for the rest, and limits. There is no admin server. */
 public final class Bootstrap {
-    /** Connections of apps that a sidecar holds at once; it refuses more, except to its readiness listener. */
-    private static final long CONNECTIONS = 4_000;
+    /** Connections that a sidecar holds at once on all its listeners; it refuses more, except to its readiness listener. The listeners that apps connect to have a limit of 4,000 each, which is logged: this is for both at once. */
+    private static final long CONNECTIONS = 4_100;
 
     /**
      * With it on, Envoy 1.40 resets a captured HTTP/1.1 connection that ends after its answer ({@code Connection: close}), and the app loses the answer.

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 
 /** What a policy says about a host and a port: the rule that sidecars enforce, for tools and tests. Thread-safe: has no state. */
 public final class Decisions {
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*");
+    private static final Pattern NAME = Pattern.compile(Hosts.NAME);
     private static final int MAX_NAME = 253;
 
     private Decisions() {}
@@ -58,7 +58,6 @@ public final class Decisions {
         // The letters are checked first: lower-casing turns some that are not ASCII into some that are.
         return Optional.of(name)
                 .filter(written -> NAME.matcher(written).matches())
-                .map(written -> written.toLowerCase(Locale.ROOT))
-                .filter(lower -> !Hosts.isAddress(lower));
+                .map(written -> written.toLowerCase(Locale.ROOT));
     }
 }

@@ -8,6 +8,20 @@ import java.util.regex.Pattern;
 
 /** The rules for host names. Thread-safe: has no state. */
 public final class Hosts {
+    private static final String LABEL_OF_REQUEST = "[a-zA-Z0-9_-]+";
+
+    /** A label that no URL parser reads as a number, decimal or hexadecimal: RE2 cannot say "but not", so this says what is left. */
+    private static final String LAST_LABEL =
+            "(?:[0-9]*[a-wyzA-WYZ_-][a-zA-Z0-9_-]*" // the first that is no digit is no x
+                    + "|(?:[1-9][0-9]*|0[0-9]+)?[xX][a-zA-Z0-9_-]*" // not 0x
+                    + "|0[xX][0-9a-fA-F]*[g-zG-Z_-][a-zA-Z0-9_-]*)"; // 0x, and then something that is not hexadecimal
+
+    /**
+     * The names that requests may be for, as a regular expression of both Java and RE2 for a whole text in any case: labels that DNS can hold, of which the last is not numeric. What it does not match is an address, would be
+     * read as one by some client ({@code 127.1}, {@code 0x7f000001}), or is nothing; no policy allows it, {@code *} included. Without a trailing dot; the length is not looked at.
+     */
+    public static final String NAME = "(?:" + LABEL_OF_REQUEST + "[.])*" + LAST_LABEL;
+
     private static final int MAX_NAME = 253;
     private static final int MAX_LABEL = 63;
     /** Longest text that is looked at, so that hostile input costs little. */

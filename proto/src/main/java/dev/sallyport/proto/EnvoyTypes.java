@@ -19,6 +19,7 @@ import io.envoyproxy.envoy.extensions.filters.http.set_filter_state.v3.SetFilter
 import io.envoyproxy.envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodecProto;
 import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDstProto;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspectorProto;
+import io.envoyproxy.envoy.extensions.filters.network.connection_limit.v3.ConnectionLimitProto;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManagerProto;
 import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RbacProto;
 import io.envoyproxy.envoy.extensions.filters.network.set_filter_state.v3.Config;
@@ -56,6 +57,7 @@ final class EnvoyTypes {
             OriginalDstProto.getDescriptor(),
             TlsInspectorProto.getDescriptor(),
             HttpConnectionManagerProto.getDescriptor(),
+            ConnectionLimitProto.getDescriptor(),
             RbacProto.getDescriptor(),
             Config.getDescriptor().getFile(),
             SniDynamicForwardProxyProto.getDescriptor(),

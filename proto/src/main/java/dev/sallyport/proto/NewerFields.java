@@ -4,16 +4,20 @@ import com.google.protobuf.BoolValue;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import com.google.protobuf.UInt32Value;
 import dev.sallyport.proto.newer.NewerDnsCacheConfig;
 import dev.sallyport.proto.newer.NewerGeneric;
 import dev.sallyport.proto.newer.NewerHeaderMutation;
 import dev.sallyport.proto.newer.NewerHeaderMutation.RemoveOnMatch;
 import dev.sallyport.proto.newer.NewerMutations;
 import dev.sallyport.proto.newer.NewerRouter;
+import dev.sallyport.proto.newer.NewerTcpProxy;
+import dev.sallyport.proto.newer.UpstreamConnectMode;
 import io.envoyproxy.envoy.config.common.mutation_rules.v3.HeaderMutation;
 import io.envoyproxy.envoy.extensions.common.dynamic_forward_proxy.v3.DnsCacheConfig;
 import io.envoyproxy.envoy.extensions.filters.http.header_mutation.v3.Mutations;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.envoyproxy.envoy.extensions.http.injected_credentials.generic.v3.Generic;
 import io.envoyproxy.envoy.type.matcher.v3.AddressMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
@@ -32,7 +36,8 @@ public final class NewerFields {
             Router.getDescriptor().getFullName(), NewerRouter.getDescriptor(),
             Mutations.getDescriptor().getFullName(), NewerMutations.getDescriptor(),
             HeaderMutation.getDescriptor().getFullName(), NewerHeaderMutation.getDescriptor(),
-            Generic.getDescriptor().getFullName(), NewerGeneric.getDescriptor());
+            Generic.getDescriptor().getFullName(), NewerGeneric.getDescriptor(),
+            TcpProxy.getDescriptor().getFullName(), NewerTcpProxy.getDescriptor());
 
     /** Drops the resolved addresses that {@code filter} matches; a name with no address left does not resolve. */
     public static DnsCacheConfig.Builder resolvedAddressFilter(
@@ -60,6 +65,15 @@ public final class NewerFields {
                 NewerMutations.newBuilder()
                         .addRequestTrailersMutations(NewerHeaderMutation.newBuilder()
                                 .setRemoveOnMatch(RemoveOnMatch.newBuilder().setKeyMatcher(name))));
+    }
+
+    /** Dials only when there are bytes to send, so that the filters before this one have seen them; at most {@code bytes} wait for that. */
+    public static TcpProxy.Builder connectOnData(TcpProxy.Builder proxy, UInt32Value bytes) {
+        return merge(
+                proxy,
+                NewerTcpProxy.newBuilder()
+                        .setUpstreamConnectMode(UpstreamConnectMode.ON_DOWNSTREAM_DATA)
+                        .setMaxEarlyDataBytes(bytes));
     }
 
     /** Puts {@code prefix} before the secret in the header's value. */

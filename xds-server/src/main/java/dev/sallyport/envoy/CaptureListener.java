@@ -35,6 +35,7 @@ final class CaptureListener {
                         .with("connect", "%DOWNSTREAM_LOCAL_ADDRESS%")
                         .with("details", "%CONNECTION_TERMINATION_DETAILS%")
                         .when(flags("NR")))
+                .addAccessLog(ConnectionLimit.log(basis.id()))
                 .addAllFilterChains(chains(basis))
                 .build();
     }
@@ -55,6 +56,7 @@ final class CaptureListener {
         return FilterChain.newBuilder()
                 .setName("capture/" + port)
                 .setFilterChainMatch(FilterChainMatch.newBuilder().setDestinationPort(Envoy.uint32(port)))
+                .addFilters(ConnectionLimit.filter())
                 .addFilters(FilterState.ofCaptured());
     }
 

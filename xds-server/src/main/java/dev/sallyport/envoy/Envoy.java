@@ -5,6 +5,7 @@ import com.google.protobuf.Duration;
 import com.google.protobuf.Message;
 import com.google.protobuf.Struct;
 import com.google.protobuf.UInt32Value;
+import com.google.protobuf.UInt64Value;
 import com.google.protobuf.Value;
 import com.google.protobuf.util.Durations;
 import io.envoyproxy.envoy.config.core.v3.Address;
@@ -101,6 +102,10 @@ final class Envoy {
 
     static Duration seconds(long seconds) {
         return Durations.fromSeconds(seconds);
+    }
+
+    static UInt64Value uint64(long value) {
+        return UInt64Value.of(value);
     }
 
     static UInt32Value uint32(int value) {

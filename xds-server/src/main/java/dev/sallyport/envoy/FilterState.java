@@ -12,7 +12,9 @@ final class FilterState {
     /** The host of the chain that took the connection: routes forward nothing that came through another host's chain. */
     static final String HOST = "sallyport.host";
 
-    private static final String CONNECTION = "sallyport.connection";
+    /** An id, on every connection that an app was let in with. */
+    static final String CONNECTION = "sallyport.connection";
+
     private static final String CONNECT = "sallyport.connect";
 
     /** For a connection to the proxy: an id that the inner hop logs too. */

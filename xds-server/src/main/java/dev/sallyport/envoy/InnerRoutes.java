@@ -8,7 +8,6 @@ import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -26,8 +25,9 @@ final class InnerRoutes {
                                         "others",
                                         passedThrough(model, port),
                                         port,
-                                        InnerVirtualHost.mismatch(requests())),
-                                named("refused", refused(model, port), port, InnerVirtualHost.badAuthority()),
+                                        Stream.of(InnerVirtualHost.mismatch(requests()))),
+                                refused(model, port, Reason.HOST_DENIED),
+                                refused(model, port, Reason.PORT_NOT_ALLOWED),
                                 Stream.of(rest(model, port)))
                         .flatMap(Function.identity())
                         .map(VirtualHost.Builder::build)
@@ -90,22 +90,39 @@ final class InnerRoutes {
     }
 
     /** What a wildcard in {@link #passedThrough} would cover although another entry refuses it. */
-    private static List<String> refused(WorkloadModel model, int port) {
-        return new TreeSet<>(new Entries(model).refusedOn(port))
-                .stream()
+    private static Stream<VirtualHost.Builder> refused(WorkloadModel model, int port, Reason reason) {
+        List<String> hosts = new Entries(model)
+                .refusedOn(port, reason).stream()
                         .filter(host -> !host.equals("*") && !isGone(model, host, port))
                         .toList();
+        return named(reason.code(), hosts, port, refusals(model, port, reason));
     }
 
-    private static Stream<VirtualHost.Builder> named(String name, List<String> hosts, int port, Route.Builder answer) {
-        return hosts.isEmpty() ? Stream.empty() : Stream.of(InnerVirtualHost.answering(name, hosts, port, answer));
+    /**
+     * To what came through the chain of a host that is here: its Host is wrong. Any other chain is of a host that was taken away, whoever still knows that: its connections are open until it has drained.
+     */
+    private static Stream<Route.Builder> refusals(WorkloadModel model, int port, Reason reason) {
+        List<String> here = new Entries(model)
+                .interceptedOn(port)
+                .map(entry -> entry.host().text())
+                .toList();
+        return Stream.concat(
+                InnerVirtualHost.cameForOneOf(here).map(InnerVirtualHost::badAuthority),
+                Stream.of(InnerVirtualHost.notAnyMore(requests(), reason)));
+    }
+
+    private static Stream<VirtualHost.Builder> named(
+            String name, List<String> hosts, int port, Stream<Route.Builder> answers) {
+        return hosts.isEmpty() ? Stream.empty() : Stream.of(InnerVirtualHost.answering(name, hosts, port, answers));
     }
 
     private static VirtualHost.Builder rest(WorkloadModel model, int port) {
         boolean anyName = new Entries(model)
                 .passedThroughOn(port)
                 .anyMatch(entry -> entry.host().isAny());
-        return anyName ? InnerVirtualHost.anyName(port) : InnerVirtualHost.anythingElse();
+        return anyName
+                ? InnerVirtualHost.anyName(port)
+                : InnerVirtualHost.anythingElse(refusals(model, port, Reason.HOST_NOT_ALLOWED));
     }
 
     private InnerRoutes() {}

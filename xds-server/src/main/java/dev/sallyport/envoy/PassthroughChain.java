@@ -4,7 +4,9 @@ import static dev.sallyport.envoy.LogFilters.both;
 import static dev.sallyport.envoy.LogFilters.cel;
 import static dev.sallyport.envoy.LogFilters.flags;
 
+import com.google.protobuf.Duration;
 import dev.sallyport.policy.HostEntry;
+import dev.sallyport.policy.Hosts;
 import dev.sallyport.policy.PolicyId;
 import dev.sallyport.policy.Reason;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLog;
@@ -20,11 +22,8 @@ import java.util.stream.Stream;
 
 /** Forwards the TLS of the names that one entry covers, unread, to where their SNI leads. */
 final class PassthroughChain {
-    /** A DNS name and no address: its last label holds a letter. */
-    static final String NAME = "([a-zA-Z0-9_-]+\\.)*[a-zA-Z0-9-]*[a-zA-Z][a-zA-Z0-9-]*";
-
     private static final String IS_NAME = "has(connection.requested_server_name)"
-            + " && connection.requested_server_name.matches(\"^" + NAME.replace("\\", "\\\\") + "$\")";
+            + " && connection.requested_server_name.matches(\"^" + Hosts.NAME + "$\")";
 
     static FilterChain.Builder of(PolicyId policy, HostEntry entry, int port) {
         return FilterChain.newBuilder()
@@ -41,7 +40,7 @@ final class PassthroughChain {
         return entry.host().isAny() ? tls : tls.addServerNames(entry.host().text());
     }
 
-    /** {@code *} takes what has no SNI, or an address there; neither is a host. */
+    /** {@code *} takes what has no SNI, or an address there; neither is a host. The filter decides when the first bytes come, so the tunnel is not to dial before. */
     private static Stream<Filter.Builder> namesOnly(HostEntry entry) {
         if (!entry.host().isAny()) {
             return Stream.empty();
@@ -71,7 +70,7 @@ final class PassthroughChain {
                                                 .addPrincipals(
                                                         Principal.newBuilder().setAny(true))
                                                 .addPermissions(Permission.newBuilder()
-                                                        .setRequestedServerName(Text.matches(NAME)))
+                                                        .setRequestedServerName(Text.matches(Hosts.NAME)))
                                                 .build()))));
     }
 
@@ -85,11 +84,12 @@ final class PassthroughChain {
 
     private static Stream<Filter.Builder> tunnel(PolicyId policy, HostEntry entry, int port) {
         LogLine line = LogLine.of(policy).onPort(port);
-        return Stream.of(TcpProxies.to(
-                Destinations.tunnels(entry, port),
-                "passthrough",
-                Envoy.millis(entry.timeouts().idle().toMillis()),
-                entry.host().isAny() ? logsOfNames(line) : logs(line.allowed())));
+        String cluster = Destinations.tunnels(entry, port);
+        Duration idle = Envoy.millis(entry.timeouts().idle().toMillis());
+        return Stream.of(
+                entry.host().isAny()
+                        ? TcpProxies.onceUsed(cluster, "passthrough", idle, logsOfNames(line))
+                        : TcpProxies.to(cluster, "passthrough", idle, logs(line.allowed())));
     }
 
     private static List<AccessLog> logs(LogLine line) {

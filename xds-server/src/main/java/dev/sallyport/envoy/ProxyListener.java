@@ -20,8 +20,10 @@ final class ProxyListener {
                 .setName(ResourceNames.PROXY)
                 .setAddress(Envoy.address("127.0.0.1", ports.proxy()))
                 .setPerConnectionBufferLimitBytes(EntryListeners.BUFFER)
+                .addAccessLog(ConnectionLimit.log(policy))
                 .addFilterChains(FilterChain.newBuilder()
                         .setName(ResourceNames.PROXY)
+                        .addFilters(ConnectionLimit.filter())
                         .addFilters(FilterState.ofProxied())
                         .addFilters(manager(policy, ResourceNames.PROXY)))
                 .build();

@@ -11,6 +11,7 @@ import static dev.sallyport.envoy.Text.matches;
 
 import dev.sallyport.policy.Action;
 import dev.sallyport.policy.HostEntry;
+import dev.sallyport.policy.Hosts;
 import dev.sallyport.policy.Reason;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.Route;
@@ -36,6 +37,7 @@ final class ProxyVirtualHost {
                 .setName(name)
                 .addAllDomains(hosts.stream().map(host -> host.host().text()).toList())
                 .addRoutes(Routes.refuseTrace())
+                .addAllRoutes(notNames(hosts))
                 .addAllRoutes(one.action() == Action.Deny ? denied() : allowed(one));
     }
 
@@ -47,7 +49,6 @@ final class ProxyVirtualHost {
         String wrongPort = "this host is allowed on port "
                 + host.ports().stream().map(String::valueOf).collect(Collectors.joining(", "));
         return Stream.of(
-                        addresses(host),
                         host.ports().stream().map(ProxyVirtualHost::connect),
                         Stream.of(deny(connects(), 403, Reason.PORT_NOT_ALLOWED, wrongPort)),
                         Stream.of(https()),
@@ -59,14 +60,14 @@ final class ProxyVirtualHost {
                 .toList();
     }
 
-    /** {@code *} is any name, but an address is none. */
-    private static Stream<Route.Builder> addresses(HostEntry host) {
-        if (!host.host().isAny()) {
-            return Stream.empty();
+    /** A wildcard covers names, and Envoy takes it to cover whatever ends alike. */
+    private static List<Route> notNames(List<HostEntry> hosts) {
+        if (hosts.stream().allMatch(host -> host.host().isExact())) {
+            return List.of();
         }
-        HeaderMatcher.Builder address = inHeader(AUTHORITY, matches("(\\[.*|[0-9.]*)(:\\d+)?"));
-        return refuse(403, Reason.HOST_NOT_ALLOWED, "an address is not a host name", address).stream()
-                .map(Route::toBuilder);
+        HeaderMatcher.Builder notName =
+                inHeader(AUTHORITY, matches(Hosts.NAME + "(:\\d+)?")).setInvertMatch(true);
+        return refuse(403, Reason.HOST_NOT_ALLOWED, "this is not a DNS name; an address is none either", notName);
     }
 
     /** The end of the authority decides, so that {@code :0443} is not 443. */

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +33,22 @@ class RealEnvoyTest {
     @MethodSource("goldensOnEveryEnvoy")
     void takesAllResources(EnvoyBinary envoy, GoldenCase golden) throws Exception {
         assertThat(validate(envoy, StaticConfig.of(golden.model()).yaml())).endsWith("OK");
+    }
+
+    @Test
+    void takesManyHostsWithNamesOfEveryLength() throws Exception {
+        String[] hosts = IntStream.rangeClosed(1, 230)
+                .mapToObj(length -> "{host: %s.e-%d.example}"
+                        .formatted(
+                                "a-".repeat(120).substring(0, Math.min(length, 59)) + "z"
+                                        + ".b".repeat(Math.max(0, length - 59) / 2),
+                                length))
+                .toArray(String[]::new);
+
+        assertThat(validate(
+                        Envoys.pinned(),
+                        StaticConfig.of(Models.withHosts(hosts)).yaml()))
+                .endsWith("OK");
     }
 
     @Test
