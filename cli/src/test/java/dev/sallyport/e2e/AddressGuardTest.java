@@ -9,25 +9,40 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Names that lead inside. Each address has a server that would answer: {@link OpenAddressesTest} reaches them once the guard lets it. */
+/** Names that lead inside. Each address has a server that would answer: {@link OpenAddressesTest} reaches them where the policy lets it, {@link GuardControlsTest} all of them without the guard. */
 class AddressGuardTest extends CaseTable {
     /** Names of Internet, each with an address of another kind that is not public. */
-    static final List<String> PRIVATE = List.of("ten", "oneseventytwo", "home", "shared", "benchmark", "uniquelocal");
+    static final List<String> PRIVATE = List.of(
+            "ten",
+            "oneseventytwo",
+            "home",
+            "shared",
+            "protocol",
+            "benchmark",
+            "uniquelocal",
+            "sitelocal",
+            "discard",
+            "segment");
 
-    /** Never reachable by a name; the last three are IPv6 forms of an IPv4 address. */
+    /** Never reachable by a name; the last six are IPv6 forms of an IPv4 address. */
     static final List<String> NEVER = List.of(
             "loopback",
             "loopback6",
             "metadata",
             "metadata6",
             "alibaba",
+            "azure",
             "linklocal6",
             "multicast",
+            "multicast6",
             "zero",
             "zero6",
             "mapped",
+            "compatible",
             "nat64",
-            "sixtofour");
+            "nat64local",
+            "sixtofour",
+            "teredo");
 
     AddressGuardTest() {
         super(policy(), new PolicyId("agents", "guarded"));

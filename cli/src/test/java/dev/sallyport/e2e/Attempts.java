@@ -130,6 +130,12 @@ final class Attempts {
                     trust -> TlsClient.trusting(Internet.get().ownCa()).to(name));
         }
 
+        /** Whatever certificate is shown. */
+        Inside trustingEveryone() {
+            return new Inside(
+                    id, target, name, trust -> TlsClient.trustingEveryone().to(name));
+        }
+
         /** GET with the Host that belongs to the target. */
         Given get(String path) {
             return get(path, hostOf(target, name));

@@ -3,6 +3,7 @@ package dev.sallyport.e2e;
 import static dev.sallyport.testing.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sallyport.testing.Http2Client;
 import dev.sallyport.testing.Http2Client.Frame;
 import dev.sallyport.testing.HttpReply;
@@ -183,25 +184,45 @@ class HostileClientsTest {
 
     @Test
     @DisplayName(
-            "HOS-03 thousands of idle connections: established ones go on, and others are served when they are gone")
+            "HOS-03 more idle connections than the limit: each further one is closed and logged, established ones go on, and others are served when they are gone")
     void limitsIdleConnections() throws IOException {
-        List<RawConnection> idle = new ArrayList<>();
-        try {
-            for (int i = 0; i < 3_000; i++) {
+        // The limit itself in a long run.
+        int limit = Boolean.getBoolean("sallyport.long") ? 4_000 : 60;
+        Without most = listener -> listener.findParents("max_connections")
+                .forEach(filter -> ((ObjectNode) filter).put("max_connections", limit));
+        try (AlteredControlPlane altered = AlteredControlPlane.start(machine, most);
+                TestSidecar limited = altered.sidecar(Machine.AGENTS_P)) {
+            App app = machine.app(limited);
+            try (Load established = Load.start(1, app, "b.example.com")) {
+                established.awaitMore(3);
+                limited.newLogLines();
+                List<RawConnection> idle = new ArrayList<>();
                 try {
-                    idle.add(app.open());
-                } catch (SocketException limit) {
-                    break;
+                    // One is that of the load.
+                    for (int i = 0; i < limit - 1; i++) {
+                        idle.add(app.open());
+                    }
+                    for (int i = 0; i < 20; i++) {
+                        try (RawConnection tooMany = app.open()) {
+                            assertThat(tooMany.isClosedByPeer()).isTrue();
+                        }
+                    }
+                    established.awaitMore(20);
+                } finally {
+                    for (RawConnection connection : idle) {
+                        connection.close();
+                    }
                 }
+                eventually(() ->
+                        assertThat(app.get("b.example.com", "/e").status()).isEqualTo(200));
+                assertThat(established.failures()).isEmpty();
+                assertThat(established.connections()).isEqualTo(1);
             }
-            bystander.awaitMore(20);
-            assertThat(bystander.failures()).isEmpty();
-        } finally {
-            for (RawConnection connection : idle) {
-                connection.close();
-            }
+            assertThat(limited.newLogLines())
+                    .filteredOn(line -> "connection_limit".equals(line.reason()))
+                    .hasSize(20)
+                    .allMatch(line -> "deny".equals(line.text("verdict")));
         }
-        eventually(() -> assertThat(app.get("b.example.com", "/e").status()).isEqualTo(200));
     }
 
     @Test

@@ -43,13 +43,22 @@ final class Internet {
             100.64.0.1 shared.example.com
             198.18.0.1 benchmark.example.com
             100.100.100.200 alibaba.example.com
+            168.63.129.16 azure.example.com
+            192.0.0.9 protocol.example.com
             224.0.0.9 multicast.example.com
+            ff02::9 multicast6.example.com
             0.0.0.0 zero.example.com
             ::1 loopback6.example.com loopback6.wild.example.com
             :: zero6.example.com
             ::ffff:10.9.0.1 mapped.example.com
             64:ff9b::a09:1 nat64.example.com
+            ::a09:1 compatible.example.com
+            64:ff9b:1::a09:1 nat64local.example.com
             2002:a09:1::1 sixtofour.example.com
+            2001:0:a09:1::1 teredo.example.com
+            fec0::9 sitelocal.example.com
+            100::9 discard.example.com
+            5f00::9 segment.example.com
             fd00:9::1 uniquelocal.example.com mixed.example.com
             fd00:ec2::254 metadata6.example.com
             fe80::9 linklocal6.example.com

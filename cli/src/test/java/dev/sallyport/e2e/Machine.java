@@ -151,6 +151,17 @@ final class Machine implements AutoCloseable {
         return sidecar;
     }
 
+    /** A ready one of agents/p whose Envoy tells all it can. */
+    TestSidecar talkativeSidecar() throws IOException {
+        TestSidecar sidecar = TestSidecar.startTalkative(
+                Files.createTempDirectory(directory, "sidecar-"),
+                new ControlPlane("127.0.0.1", listen.getPort(), StandaloneControlPlane.SERVER_NAME),
+                controlPlane.xdsCa(),
+                controlPlane.tokenFile(AGENTS_P));
+        sidecars.add(sidecar);
+        return sidecar.awaitReady();
+    }
+
     /** An app of a workload, that trusts what its trust bundle says. */
     App app(PolicyId workload, TestSidecar sidecar) {
         return new App(sidecar.proxy(), caFile(workload));

@@ -97,7 +97,9 @@ class NoSecretAnywhereTest {
                     .text("status", machine.status(Machine.AGENTS_P).toString())
                     .text("workloads", machine.controlPlane().status().toString())
                     .text("sidecars", machine.controlPlane().sidecars().toString())
-                    .text("status command", tool("status", "--state", state.toString(), "--output", "json"))
+                    .text(
+                            "status command",
+                            RunShell.tool(dir, "status", "--state", state.toString(), "--output", "json"))
                     .files(machine.directory(), this::holdsSecrets)
                     .processes();
             assertThat(leaks.found()).isEmpty();
@@ -121,7 +123,7 @@ class NoSecretAnywhereTest {
             List<String> arguments = new ArrayList<>(List.of(tool));
             arguments.addAll(tool.equals("check") ? List.of(policy.toString(), secrets.toString()) : sources);
             arguments.addAll(tool.equals("explain") ? List.of("https://api.example.com/") : List.of());
-            String said = tool(arguments.toArray(String[]::new));
+            String said = RunShell.tool(dir, arguments.toArray(String[]::new));
             assertThat(said).as(tool).containsAnyOf("misplaced", "api.example.com", "secrets.yaml");
             leaks.text(tool, said);
         }
@@ -143,7 +145,10 @@ class NoSecretAnywhereTest {
                 "sh -c 'cat $WGETRC'")) {
             leaks.text(quiet, shell.run(quiet).text());
         }
-        leaks.text("denials", tool("denials", "--state", dir.resolve("state").toString()))
+        leaks.text(
+                        "denials",
+                        RunShell.tool(
+                                dir, "denials", "--state", dir.resolve("state").toString()))
                 .files(dir, secrets::equals)
                 .files(Path.of("/run/sallyport"), secrets::equals)
                 .processes();
@@ -219,16 +224,5 @@ class NoSecretAnywhereTest {
                         .found())
                 .as("CERT-13")
                 .isEmpty();
-    }
-
-    /** What one of the commands prints on both streams. */
-    private String tool(String... arguments) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(RunShell.command(dir, List.of(arguments)))
-                .redirectErrorStream(true)
-                .start();
-        process.getOutputStream().close();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        process.waitFor();
-        return said;
     }
 }

@@ -62,6 +62,17 @@ final class RunShell {
         return command;
     }
 
+    /** What one of the commands prints on both streams. */
+    static String tool(Path home, String... arguments) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command(home, List.of(arguments)))
+                .redirectErrorStream(true)
+                .start();
+        process.getOutputStream().close();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        process.waitFor();
+        return said;
+    }
+
     private static Map<String, String> environment(Path home) {
         return Map.of(
                 "PATH", System.getenv("PATH"),

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 
 /** A real Envoy that got its configuration from a control plane, and all that it has said. */
 final class TestSidecar implements AutoCloseable {
@@ -59,6 +60,29 @@ final class TestSidecar implements AutoCloseable {
     /** Starts one of a certain version. */
     static TestSidecar start(EnvoyBinary binary, Path directory, ControlPlane controlPlane, Path ca, Path token)
             throws IOException {
+        return start(binary, directory, controlPlane, ca, token, UnaryOperator.identity());
+    }
+
+    /** Starts one that tells all that Envoy has to tell, which none of our commands does. */
+    static TestSidecar startTalkative(Path directory, ControlPlane controlPlane, Path ca, Path token)
+            throws IOException {
+        return start(
+                Envoys.underTest(),
+                directory,
+                controlPlane,
+                ca,
+                token,
+                level -> level.equals("warning") ? "debug" : level);
+    }
+
+    private static TestSidecar start(
+            EnvoyBinary binary,
+            Path directory,
+            ControlPlane controlPlane,
+            Path ca,
+            Path token,
+            UnaryOperator<String> arguments)
+            throws IOException {
         SidecarPorts ports = new SidecarPorts(nextPort(), 0, "127.0.0.1", nextPort(), true);
         SidecarSpec spec = new SidecarSpec(
                 "test/" + directory.getFileName(),
@@ -73,6 +97,9 @@ final class TestSidecar implements AutoCloseable {
                 EnvoyArguments.of(Bootstrap.yaml(spec))
                         .withAccessLogDelay(LOG_DELAY)
                         .rejectingUnknownFields()
+                        .toList()
+                        .stream()
+                        .map(arguments)
                         .toList(),
                 List.of(),
                 accessLog::add,

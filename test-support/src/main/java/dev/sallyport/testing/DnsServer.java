@@ -29,6 +29,7 @@ public final class DnsServer implements AutoCloseable {
 
     private final InetSocketAddress address;
     private final Map<String, List<InetAddress>> records = new ConcurrentHashMap<>();
+    private final Map<String, Integer> questions = new ConcurrentHashMap<>();
     private final List<Closeable> sockets = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
 
@@ -72,6 +73,11 @@ public final class DnsServer implements AutoCloseable {
         records.remove(normalise(name));
     }
 
+    /** How often it was asked about this name so far. */
+    public int questions(String name) {
+        return questions.getOrDefault(normalise(name), 0);
+    }
+
     /** Returns when its port is free again: until then a thread that waits for a datagram keeps it. */
     @Override
     public void close() throws IOException {
@@ -113,6 +119,7 @@ public final class DnsServer implements AutoCloseable {
 
     private byte[] answer(byte[] query) {
         DnsMessage question = DnsMessage.parse(query);
+        questions.merge(normalise(question.name()), 1, Integer::sum);
         return question.answer(records.get(normalise(question.name())));
     }
 
