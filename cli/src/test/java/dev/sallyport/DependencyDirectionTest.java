@@ -35,6 +35,8 @@ class DependencyDirectionTest {
             Map.entry("pki", new String[] {"policy"}),
             Map.entry("envoy", new String[] {"policy", "proto", "bootstrap", "credential"}),
             Map.entry("snapshot", new String[] {"policy", "bootstrap", "credential", "source", "pki", "envoy"}),
+            Map.entry("settings", new String[] {}),
+            Map.entry("reconcile", new String[] {"policy", "bootstrap", "settings", "source", "pki", "snapshot"}),
             Map.entry("xds", new String[] {"policy", "bootstrap", "identity", "snapshot"}));
 
     /** Libraries that only these packages may use. */
@@ -50,6 +52,14 @@ class DependencyDirectionTest {
             "io.grpc..", new String[] {"dev.sallyport.xds.."},
             "org.bouncycastle..", new String[] {"dev.sallyport.pki.."},
             "com.nimbusds..", new String[] {"dev.sallyport.identity.."},
+            "io.fabric8..",
+                    new String[] {
+                        "dev.sallyport.source.kubernetes..",
+                        "dev.sallyport.reconcile..",
+                        "dev.sallyport.kubernetes..",
+                        "dev.sallyport.cli..",
+                        "dev.sallyport.testing.."
+                    },
             "picocli..", new String[] {"dev.sallyport.cli.."});
 
     @TestFactory
