@@ -30,8 +30,9 @@ record Condition(Type type, String status, String reason, String message, Instan
 
     /** This one, dated: as old as {@code before} where that says the same. */
     Condition since(Optional<Condition> before, Instant now) {
-        Instant date =
-                before.filter(old -> old.status.equals(status)).map(Condition::since).orElse(now);
+        Instant date = before.filter(old -> old.status.equals(status))
+                .map(Condition::since)
+                .orElse(now);
         return new Condition(type, status, reason, message, date);
     }
 }

@@ -72,11 +72,11 @@ final class StatusOf {
                         workload.credentials().stream()
                                 .map(credential -> "header " + credential.header() + " of " + credential.host() + ": "
                                         + credential.reason()),
-                        workload.trustedCas().stream()
-                                .map(ca -> "trustedCa of " + ca.host() + ": " + ca.reason()))
+                        workload.trustedCas().stream().map(ca -> "trustedCa of " + ca.host() + ": " + ca.reason()))
                 .toList();
         return missing.isEmpty()
-                ? Condition.of(Condition.Type.CredentialsReady, true, "AllUsable", "every credential has a usable value")
+                ? Condition.of(
+                        Condition.Type.CredentialsReady, true, "AllUsable", "every credential has a usable value")
                 : Condition.of(
                         Condition.Type.CredentialsReady,
                         false,
@@ -102,8 +102,7 @@ final class StatusOf {
         }
         boolean all = counts.current() == livePods();
         String without = podsWithoutSidecar() == 0 ? "" : "; " + podsWithoutSidecar() + " have no sidecar";
-        return Condition.of(
-                Condition.Type.Programmed, all, all ? "AllCurrent" : "Pending", programmed + without);
+        return Condition.of(Condition.Type.Programmed, all, all ? "AllCurrent" : "Pending", programmed + without);
     }
 
     private boolean withSidecars() {
@@ -119,15 +118,18 @@ final class StatusOf {
     }
 
     private int podsWithoutSidecar() {
-        return (int) pods.stream().filter(this::isLive).filter(pod -> !pod.sidecar()).count();
+        return (int)
+                pods.stream().filter(this::isLive).filter(pod -> !pod.sidecar()).count();
     }
 
     private PolicyStatus.Sidecars counts() {
         List<ReplicaReport.Held> connected = connected();
-        int rejecting = (int) connected.stream().filter(held -> held.rejected().isPresent()).count();
+        int rejecting = (int)
+                connected.stream().filter(held -> held.rejected().isPresent()).count();
         int current = (int) connected.stream()
                 .filter(held -> held.rejected().isEmpty())
-                .filter(held -> held.revision().filter(workload.revision()::equals).isPresent())
+                .filter(held ->
+                        held.revision().filter(workload.revision()::equals).isPresent())
                 .count();
         return new PolicyStatus.Sidecars(connected.size(), current, rejecting);
     }
@@ -151,7 +153,8 @@ final class StatusOf {
     private Optional<String> serviceAddress() {
         return workload.policy()
                 .filter(policy -> !policy.expose().isEmpty())
-                .map(policy -> ObjectNames.service(policy.id()) + "." + policy.id().namespace() + ".svc");
+                .map(policy ->
+                        ObjectNames.service(policy.id()) + "." + policy.id().namespace() + ".svc");
     }
 
     private List<String> messages(List<Condition> conditions) {
@@ -170,7 +173,8 @@ final class StatusOf {
 
     private static String joined(List<String> lines) {
         String text = lines.stream().limit(MOST_LISTED).collect(Collectors.joining("; "));
-        return cut(lines.size() > MOST_LISTED ? text + "; and " + (lines.size() - MOST_LISTED) + " more" : text, 30_000);
+        return cut(
+                lines.size() > MOST_LISTED ? text + "; and " + (lines.size() - MOST_LISTED) + " more" : text, 30_000);
     }
 
     private static String cut(String text, int most) {

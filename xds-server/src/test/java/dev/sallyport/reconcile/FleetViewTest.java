@@ -48,7 +48,8 @@ class FleetViewTest {
                 connected("y", new ReplicaReport.Held(Optional.empty(), Optional.of("\"no\" such\nfilter"))));
         assertThat(ReplicaReport.parse(report.json())).contains(report);
         assertThat(report(connected("y", CURRENT), connected("x", BEHIND)).json())
-                .isEqualTo(report(connected("x", BEHIND), connected("y", CURRENT)).json());
+                .isEqualTo(
+                        report(connected("x", BEHIND), connected("y", CURRENT)).json());
         for (String other : List.of("", "[]", "{", "{\"noslash\":{}}", "null")) {
             assertThat(ReplicaReport.parse(other)).as(other).isEmpty();
         }

@@ -127,11 +127,11 @@ class StatusOfTest {
         List<String> problems =
                 IntStream.range(0, 1_000).mapToObj(i -> "x".repeat(2_000) + i).toList();
         PolicyStatus status = new StatusOf(accepted(), List.of(), Map.of(), problems).status(7);
-        assertThat(status.conditions()).allMatch(condition -> condition.message().length() <= 32_768);
+        assertThat(status.conditions())
+                .allMatch(condition -> condition.message().length() <= 32_768);
         assertThat(status.messages()).allMatch(message -> message.length() <= 4_096 + 20);
         List<String> few = problems.stream().map(line -> line.substring(1_990)).toList();
-        assertThat(condition(
-                        new StatusOf(accepted(), List.of(), Map.of(), few).status(7), Condition.Type.TrustReady))
+        assertThat(condition(new StatusOf(accepted(), List.of(), Map.of(), few).status(7), Condition.Type.TrustReady))
                 .endsWith("; and 950 more");
     }
 
@@ -187,7 +187,12 @@ class StatusOfTest {
     }
 
     private static EgressPolicy policy(String spec) {
-        String head = "apiVersion: sallyport.dev/v1alpha1\nkind: EgressPolicy\nmetadata: {name: p, namespace: agents}\n";
-        return PolicyParser.parse("test", head + spec).policies().get(0).policy().orElseThrow();
+        String head =
+                "apiVersion: sallyport.dev/v1alpha1\nkind: EgressPolicy\nmetadata: {name: p, namespace: agents}\n";
+        return PolicyParser.parse("test", head + spec)
+                .policies()
+                .get(0)
+                .policy()
+                .orElseThrow();
     }
 }
