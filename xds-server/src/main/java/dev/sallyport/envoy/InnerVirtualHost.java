@@ -29,9 +29,6 @@ final class InnerVirtualHost {
     private static final Route CONNECT = Routes.refuseConnect().build();
     private static final Route MISMATCH = mismatch(requests()).build();
 
-    /** Characters. Envoy refuses an expression that compiles to a program of more than 100 steps, of which each takes one or a bit less. */
-    private static final int LONGEST_EXPRESSION = 80;
-
     /** An intercepted host: {@code answers} to what came through its own chain, 421 to the rest. */
     static VirtualHost.Builder of(String host, int port, Stream<Route.Builder> answers) {
         return named(host, List.of(host), port)
