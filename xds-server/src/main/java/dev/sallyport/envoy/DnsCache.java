@@ -3,6 +3,7 @@ package dev.sallyport.envoy;
 import dev.sallyport.policy.Addresses;
 import dev.sallyport.proto.NewerFields;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.DnsLookupFamily;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster.RefreshRate;
 import io.envoyproxy.envoy.extensions.common.dynamic_forward_proxy.v3.DnsCacheConfig;
 
 /**
@@ -16,7 +17,11 @@ final class DnsCache {
                         .setName(ResourceNames.shared(addresses))
                         .setDnsLookupFamily(DnsLookupFamily.ALL)
                         .setMaxHosts(Envoy.uint32(1024))
-                        .setHostTtl(Envoy.seconds(300)),
+                        .setHostTtl(Envoy.seconds(300))
+                        // Otherwise a name that did not resolve once is not asked for again within a minute.
+                        .setDnsFailureRefreshRate(RefreshRate.newBuilder()
+                                .setBaseInterval(Envoy.seconds(1))
+                                .setMaxInterval(Envoy.seconds(10))),
                 AddressRanges.refused(addresses));
     }
 
