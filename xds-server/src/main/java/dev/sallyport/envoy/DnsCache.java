@@ -18,7 +18,11 @@ final class DnsCache {
                         .setDnsLookupFamily(DnsLookupFamily.ALL)
                         .setMaxHosts(Envoy.uint32(1024))
                         .setHostTtl(Envoy.seconds(300))
-                        // Otherwise a name that did not resolve once is not asked for again within a minute.
+                        // Otherwise a name without an address that may be used is not asked for again within a minute:
+                        // no
+                        // such name, or only refused addresses; and after no answer. A name that has one, as its TTL
+                        // says.
+                        .setDnsRefreshRate(Envoy.seconds(5))
                         .setDnsFailureRefreshRate(RefreshRate.newBuilder()
                                 .setBaseInterval(Envoy.seconds(1))
                                 .setMaxInterval(Envoy.seconds(10))),
