@@ -67,7 +67,9 @@ final class Launched implements AutoCloseable {
     }
 
     static List<String> command(Map<String, String> environment, String... arguments) {
-        List<String> command = new ArrayList<>(List.of("env", "-i"));
+        // With every signal as it is by default: what runs in the background of a shell may have been told to ignore
+        // some.
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal", "-i"));
         environment.forEach((name, value) -> command.add(name + "=" + value));
         command.add(LAUNCHER.toString());
         command.addAll(Arrays.asList(arguments));

@@ -1,5 +1,6 @@
 package dev.sallyport.testing.kubernetes;
 
+import dev.sallyport.testing.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -7,9 +8,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /** kubectl, as one user. */
 public final class Kubectl {
+    private static final Pattern DEFINITION =
+            Pattern.compile("customresourcedefinition\\.apiextensions\\.k8s\\.io/(\\S+)");
+
     private final Supplier<String> program;
     private final Path kubeconfig;
 
@@ -37,8 +42,19 @@ public final class Kubectl {
         String output = succeed(arguments.toArray(String[]::new));
         if (output.contains("customresourcedefinition")) {
             succeed("wait", "--for=condition=Established", "--timeout=60s", "crd", "--all");
+            DEFINITION.matcher(output).results().forEach(found -> awaitServed(found.group(1)));
         }
         return output;
+    }
+
+    /** A kind that is established is answered 404, and then 429, for a moment longer. */
+    private void awaitServed(String kind) {
+        Eventually.eventually(() -> {
+            Outcome outcome = run("", "get", kind, "--all-namespaces");
+            if (outcome.exitCode() != 0) {
+                throw new AssertionError(kind + " is not served: " + outcome.output());
+            }
+        });
     }
 
     private String succeed(String... arguments) {
