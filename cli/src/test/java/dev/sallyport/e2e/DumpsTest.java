@@ -28,7 +28,7 @@ class DumpsTest {
     /** What {@code -XX:+ExitOnOutOfMemoryError} exits with. */
     private static final int OUT_OF_MEMORY = 3;
 
-    private static final String SMALL = "-Xmx40m";
+    private static final String SMALL = "-Xmx56m";
     /** Crashes the sidecar, then a program that was given leave to dump, then the launcher. */
     private static final String CRASH = """
             for pid in $(cat /proc/$PPID/task/*/children); do [ $pid = $$ ] || sidecar=$pid; done

@@ -47,6 +47,7 @@ public final class EnvoyProcess implements AutoCloseable {
     private static final long POLL_MILLIS = 20;
     private static final int PROBE_MILLIS = 1_000;
 
+    private final long started = System.nanoTime();
     private final Process process;
     private final RecentLines lastErrors = new RecentLines(20);
     private final CompletableFuture<Void> outputs;
@@ -109,7 +110,8 @@ public final class EnvoyProcess implements AutoCloseable {
                         "Envoy ended with status " + process.exitValue() + " before it was ready" + said());
             }
             if (System.nanoTime() > deadline) {
-                throw new EnvoyException("Envoy was not ready after " + timeout.toSeconds() + " s" + said());
+                long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - started);
+                throw new EnvoyException("Envoy was not ready after " + seconds + " s" + said());
             }
             if (Thread.currentThread().isInterrupted()) {
                 throw new EnvoyException("interrupted while Envoy was not ready yet");
