@@ -1,0 +1,75 @@
+package dev.sallyport.source.kubernetes;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/** How fresh is what the sources know: when each watch last had an event, a bookmark or a list that was accepted. Thread-safe. */
+public final class SourceHealth {
+    /** A watch that hears nothing for longer is stale. */
+    public static final Duration STALE = Duration.ofSeconds(30);
+
+    private final Clock clock;
+    private final ConcurrentSkipListMap<Watched, Instant> newest = new ConcurrentSkipListMap<>();
+
+    public SourceHealth(Clock clock) {
+        this.clock = clock;
+    }
+
+    /**
+     * What one watch is about.
+     *
+     * @param resource the plural, {@code secrets}
+     * @param namespace empty: all
+     */
+    public record Watched(String resource, String namespace) implements Comparable<Watched> {
+        @Override
+        public int compareTo(Watched other) {
+            int byResource = resource.compareTo(other.resource);
+            return byResource != 0 ? byResource : namespace.compareTo(other.namespace);
+        }
+
+        @Override
+        public String toString() {
+            return resource + (namespace.isEmpty() ? "" : " in namespace " + namespace);
+        }
+    }
+
+    /** From its start on a watch counts; it has as long as any other to hear something. */
+    void begins(ObjectQuery query) {
+        heard(query);
+    }
+
+    void heard(ObjectQuery query) {
+        newest.put(watched(query), clock.instant());
+    }
+
+    void ends(ObjectQuery query) {
+        newest.remove(watched(query));
+    }
+
+    private static Watched watched(ObjectQuery query) {
+        return new Watched(query.resource(), query.namespace());
+    }
+
+    /** For how long each watch has heard nothing. */
+    public SortedMap<Watched, Duration> ages() {
+        Instant now = clock.instant();
+        SortedMap<Watched, Duration> ages = new TreeMap<>();
+        newest.forEach((watched, at) -> ages.put(watched, Duration.between(at, now)));
+        return ages;
+    }
+
+    /** Those that have heard nothing for {@link #STALE}. */
+    public List<Watched> stale() {
+        return ages().entrySet().stream()
+                .filter(entry -> entry.getValue().compareTo(STALE) > 0)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+}
