@@ -43,6 +43,11 @@ final class Difficulty {
         return backoff.delay(failures, failure.retryAfter());
     }
 
+    /** Whether there was but one failure in this row: what follows is more of the same. */
+    boolean isNew() {
+        return failures == 1;
+    }
+
     /** Lists work again; watches are yet to. */
     void listWorks(Instant now) {
         since = now;

@@ -15,6 +15,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Keeps a copy of some objects up to date by a list and then watches, one after the other. The copy never goes back in time, and every watch ends soon enough to find out that the server has become silent. For the loop's thread.
@@ -291,7 +292,8 @@ final class ObjectWatch<T> implements AutoCloseable {
         end();
         Optional<Trouble> before = difficulty.trouble();
         Duration delay = difficulty.add(verb, failure, loop.now(), synced);
-        LOG.info("cannot {} {}: {}; again in {} ms", verb, query, failure.getMessage(), delay.toMillis());
+        LOG.atLevel(difficulty.isNew() ? Level.INFO : Level.DEBUG)
+                .log("cannot {} {}: {}; again in {} ms", verb, query, failure.getMessage(), delay.toMillis());
         long mine = attempt;
         deadline = loop.after(delay, () -> {
             if (mine == attempt) {
