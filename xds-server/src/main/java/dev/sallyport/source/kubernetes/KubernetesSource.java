@@ -11,6 +11,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The policies of all namespaces, and of each namespace that has any the Secrets and ConfigMaps that they name. The first state comes when all was read once. A namespace whose Secrets may not be read holds up nobody: its
@@ -23,7 +24,8 @@ public final class KubernetesSource implements PolicySource {
     private final SortedMap<String, PolicyNamespace> namespaces = new TreeMap<>();
     private Consumer<SourceState> sink = state -> {};
     private SourceState state = SourceState.EMPTY;
-    private SourceState handedOut = SourceState.EMPTY;
+    /** {@code null}: none yet. */
+    private @Nullable SourceState handedOut;
     private boolean complete;
     private boolean updating;
     private boolean started;
