@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 public final class ApiServer implements ObjectServer, AutoCloseable {
     private static final int PAGE = 500;
     private static final int LONGEST_REASON = 300;
+    /** The second is what the key set of ServiceAccount tokens comes as, and it comes as nothing else. */
+    private static final String ACCEPTED = "application/json, application/jwk-set+json";
+
     private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration REQUEST = Duration.ofSeconds(20);
 
@@ -146,7 +149,7 @@ public final class ApiServer implements ObjectServer, AutoCloseable {
     private HttpRequest get(String path, Duration timeout) {
         return http().newHttpRequestBuilder()
                 .uri(url + path)
-                .header("Accept", "application/json")
+                .header("Accept", ACCEPTED)
                 .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
                 .build();
     }
@@ -170,7 +173,7 @@ public final class ApiServer implements ObjectServer, AutoCloseable {
         } catch (ApiFailure e) {
             status = MissingNode.getInstance();
         }
-        String reason = status.path("message").asText("status " + reply.code());
+        String reason = status.path("message").asText("status " + reply.code()).replaceAll("\\s+", " ");
         return new ApiFailure(
                 reply.code(), reason.substring(0, Math.min(reason.length(), LONGEST_REASON)), retryAfter(reply));
     }

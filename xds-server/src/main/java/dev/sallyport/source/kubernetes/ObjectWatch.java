@@ -212,6 +212,8 @@ final class ObjectWatch<T> implements AutoCloseable {
         if (Duration.between(watchBegan, loop.now()).compareTo(SHORTEST) < 0) {
             failed("watch", ApiFailure.noAnswer("watches end at once"), this::watch);
         } else {
+            // Nor must there be a bookmark: an API server sends none before the first event of a kind since its start.
+            health.heard(query);
             allWell();
             watch();
         }
