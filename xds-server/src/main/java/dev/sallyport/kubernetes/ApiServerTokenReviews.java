@@ -22,7 +22,8 @@ public final class ApiServerTokenReviews implements TokenReviews {
 
     @Override
     public Review review(String token, String audience) throws IOException {
-        JsonNode status = server.create("/apis/authentication.k8s.io/v1/tokenreviews", request(token, audience), PATIENCE)
+        JsonNode status = server.create(
+                        "/apis/authentication.k8s.io/v1/tokenreviews", request(token, audience), PATIENCE)
                 .path("status");
         if (!status.isObject()) {
             throw new IOException("the answer has no status");
@@ -31,7 +32,8 @@ public final class ApiServerTokenReviews implements TokenReviews {
         status.path("audiences").forEach(name -> audiences.add(name.asText()));
         // Absent means no.
         boolean authenticated = status.path("authenticated").asBoolean(false);
-        return new Review(authenticated, audiences, status.path("user").path("username").asText(""));
+        return new Review(
+                authenticated, audiences, status.path("user").path("username").asText(""));
     }
 
     private static ObjectNode request(String token, String audience) {

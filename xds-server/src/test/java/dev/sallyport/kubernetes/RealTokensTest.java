@@ -52,8 +52,7 @@ class RealTokensTest {
     private final SourceThread thread = new SourceThread(Clock.systemUTC());
     private final KubernetesPods pods = new KubernetesPods(server, thread, new SourceHealth(Clock.systemUTC()));
     private final Map<PolicyId, EgressPolicy> policies = new ConcurrentHashMap<>();
-    private final PodClaimsResolver resolver =
-            new PodClaimsResolver(pods, id -> Optional.ofNullable(policies.get(id)));
+    private final PodClaimsResolver resolver = new PodClaimsResolver(pods, id -> Optional.ofNullable(policies.get(id)));
     /** By the keys alone: no review makes up for them. */
     private final ServiceAccountTokens tokens = tokens(new ApiServerIssuer(server), (token, audience) -> {
         throw new IOException("no reviews today");
@@ -156,7 +155,8 @@ class RealTokensTest {
     }
 
     @Test
-    @DisplayName("ID-01 a token of a live Pod with the label is accepted, whatever key type the API server signs with, and after its keys were rotated")
+    @DisplayName(
+            "ID-01 a token of a live Pod with the label is accepted, whatever key type the API server signs with, and after its keys were rotated")
     void acceptsRealTokensOverKeyRotation() {
         String rsa = token("a");
         accepts(tokens, rsa);
@@ -171,7 +171,8 @@ class RealTokensTest {
     }
 
     @Test
-    @DisplayName("ID-05 a token that is bound to no Pod, to one without the label, to one that is not known is PERMISSION_DENIED")
+    @DisplayName(
+            "ID-05 a token that is bound to no Pod, to one without the label, to one that is not known is PERMISSION_DENIED")
     void refusesTokensOfNoPodWithTheLabel() {
         String unbound = token(new TokenRequestBuilder()
                 .withNewSpec()
@@ -194,7 +195,8 @@ class RealTokensTest {
         String uid = pods.find(namespace, "a").orElseThrow().uid();
         delete("a");
         create("a", "\"sallyport.dev/policy\": \"p\"");
-        eventually(() -> assertThat(pods.find(namespace, "a").filter(pod -> !pod.uid().equals(uid)))
+        eventually(() -> assertThat(
+                        pods.find(namespace, "a").filter(pod -> !pod.uid().equals(uid)))
                 .isPresent());
         assertThat(denied(earlier)).isEqualTo("pod_replaced");
         accepts(tokens, token("a"));
@@ -235,7 +237,8 @@ class RealTokensTest {
     }
 
     @Test
-    @DisplayName("ID-11 where the keys cannot be read TokenReview decides, and where that fails too nobody is accepted: UNAVAILABLE")
+    @DisplayName(
+            "ID-11 where the keys cannot be read TokenReview decides, and where that fails too nobody is accepted: UNAVAILABLE")
     void asksTheApiServerWhereItsKeysCannotBeRead() {
         ServiceAccountTokens reviewed = tokens(unreadable(), new ApiServerTokenReviews(server));
         String token = token("a");
@@ -267,7 +270,8 @@ class RealTokensTest {
             assertThat(refusal(tokens, token).kind()).isEqualTo(Authentication.Kind.UNAVAILABLE);
             assertThatThrownBy(() -> new ApiServerIssuer(server).read())
                     .isInstanceOf(IOException.class)
-                    .hasMessageStartingWith("cannot read /.well-known/openid-configuration of the API server: no answer");
+                    .hasMessageStartingWith(
+                            "cannot read /.well-known/openid-configuration of the API server: no answer");
         } finally {
             cluster.apiServer().start();
         }

@@ -60,9 +60,7 @@ public final class ApiServer implements ObjectServer, AutoCloseable {
                 + (request.name().isEmpty()
                         ? "&limit=" + PAGE
                         : "&fieldSelector=" + ObjectQuery.encoded("metadata.name=" + request.name()))
-                + (request.continuation().isEmpty()
-                        ? ""
-                        : "&continue=" + ObjectQuery.encoded(request.continuation()));
+                + (request.continuation().isEmpty() ? "" : "&continue=" + ObjectQuery.encoded(request.continuation()));
         CompletableFuture<HttpResponse<byte[]>> sent = http().sendAsync(get(path, REQUEST), byte[].class);
         CompletableFuture<Page> page = new CompletableFuture<>();
         sent.whenComplete((reply, error) -> {
@@ -79,7 +77,8 @@ public final class ApiServer implements ObjectServer, AutoCloseable {
         JsonNode metadata = list.path("metadata");
         Optional<ResourceVersion> version =
                 ResourceVersion.parse(metadata.path("resourceVersion").asText());
-        if (version.isEmpty() || !(list.path("items").isArray() || list.path("items").isNull())) {
+        if (version.isEmpty()
+                || !(list.path("items").isArray() || list.path("items").isNull())) {
             throw ApiFailure.noAnswer("the answer is no list with a numeric metadata.resourceVersion");
         }
         List<JsonNode> items = new ArrayList<>();
@@ -154,8 +153,7 @@ public final class ApiServer implements ObjectServer, AutoCloseable {
                 .build();
     }
 
-    private static JsonNode answer(HttpResponse<byte[]> reply, @Nullable Throwable error)
-            throws ApiFailure {
+    private static JsonNode answer(HttpResponse<byte[]> reply, @Nullable Throwable error) throws ApiFailure {
         if (error != null) {
             throw failure(error);
         }

@@ -31,7 +31,8 @@ final class Difficulty {
         boolean forbidden = failure.code() == ApiFailure.FORBIDDEN;
         boolean serious = !synced || Duration.between(since, now).compareTo(settings.patience()) >= 0;
         // Once forbidden, no other failure is a permission. The text stays while its cause does.
-        boolean told = trouble.isPresent() && (failure.code() == code || (trouble.get().forbidden() && !forbidden));
+        boolean told =
+                trouble.isPresent() && (failure.code() == code || (trouble.get().forbidden() && !forbidden));
         if (serious && !told) {
             String kept = forbidden || !synced ? "" : "; what was read last stays in force";
             trouble = Optional.of(

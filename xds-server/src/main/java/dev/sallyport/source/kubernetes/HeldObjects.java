@@ -62,7 +62,9 @@ final class HeldObjects<T> {
         }
         for (Arrived<T> object : listing.objects().values()) {
             Held<T> before = objects.get(object.name());
-            if (before != null && before.uid().equals(object.uid()) && object.version().isBefore(before.version())) {
+            if (before != null
+                    && before.uid().equals(object.uid())
+                    && object.version().isBefore(before.version())) {
                 throw new BackInTime("the list's " + object.name(), object.version(), before.version());
             }
         }

@@ -26,6 +26,7 @@ public final class KubernetesSource implements PolicySource {
     private SourceState state = SourceState.EMPTY;
     /** {@code null}: none yet. */
     private @Nullable SourceState handedOut;
+
     private boolean complete;
     private boolean updating;
     private boolean started;
@@ -60,8 +61,7 @@ public final class KubernetesSource implements PolicySource {
             namespaces
                     .computeIfAbsent(
                             name.namespace(),
-                            namespace ->
-                                    new PolicyNamespace(namespace, services, KubernetesSource.this::updateSoon))
+                            namespace -> new PolicyNamespace(namespace, services, KubernetesSource.this::updateSoon))
                     .offer(id(name), policy);
         }
 
@@ -72,8 +72,7 @@ public final class KubernetesSource implements PolicySource {
 
         @Override
         public void removed(ObjectName name, PolicyDocument policy) {
-            Optional.ofNullable(namespaces.get(name.namespace()))
-                    .ifPresent(namespace -> namespace.withdraw(id(name)));
+            Optional.ofNullable(namespaces.get(name.namespace())).ifPresent(namespace -> namespace.withdraw(id(name)));
         }
 
         private static PolicyId id(ObjectName name) {

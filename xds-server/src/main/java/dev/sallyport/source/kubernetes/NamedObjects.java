@@ -28,8 +28,7 @@ final class NamedObjects<V, O> implements ObjectListener<SortedMap<String, V>>, 
         this.namespace = namespace;
         this.kind = kind;
         this.changed = changed;
-        this.watch =
-                new ObjectWatch<>(ObjectQuery.core(kind.resource(), namespace), services, this::reduced, this);
+        this.watch = new ObjectWatch<>(ObjectQuery.core(kind.resource(), namespace), services, this::reduced, this);
     }
 
     /** Keeps these keys from now on, and asks for those that were not kept so far. */

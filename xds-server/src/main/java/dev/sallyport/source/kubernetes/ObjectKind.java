@@ -89,7 +89,8 @@ interface ObjectKind<V, O> {
         @Override
         public Optional<String> key(JsonNode object, String key) {
             return ObjectKind.text(object.path("data").path(key))
-                    .or(() -> ObjectKind.text(object.path("binaryData").path(key)).flatMap(ConfigMapKind::decoded));
+                    .or(() ->
+                            ObjectKind.text(object.path("binaryData").path(key)).flatMap(ConfigMapKind::decoded));
         }
 
         private static Optional<String> decoded(String base64) {

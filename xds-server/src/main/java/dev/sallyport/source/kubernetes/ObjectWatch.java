@@ -1,7 +1,6 @@
 package dev.sallyport.source.kubernetes;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sallyport.policy.ObjectName;
 import dev.sallyport.source.kubernetes.EventLoop.Timer;
 import dev.sallyport.source.kubernetes.ObjectServer.Page;
 import dev.sallyport.source.kubernetes.ObjectServer.PageRequest;
@@ -50,10 +49,7 @@ final class ObjectWatch<T> implements AutoCloseable {
 
     /** {@code reduce} keeps of an object what is of interest; empty: nothing, and it is not held at all. */
     ObjectWatch(
-            ObjectQuery query,
-            Services services,
-            Function<JsonNode, Optional<T>> reduce,
-            ObjectListener<T> listener) {
+            ObjectQuery query, Services services, Function<JsonNode, Optional<T>> reduce, ObjectListener<T> listener) {
         this.query = query;
         this.server = services.server();
         this.loop = services.loop();
@@ -193,10 +189,11 @@ final class ObjectWatch<T> implements AutoCloseable {
             case "BOOKMARK" -> held.bookmark(reading.version(object));
             case "ADDED", "MODIFIED" -> held.put(reading.object(object));
             case "DELETED" -> held.put(reading.object(object).gone());
-            case "ERROR" -> throw new ApiFailure(
-                    object.path("code").asInt(ApiFailure.NO_ANSWER),
-                    object.path("message").asText("an error without a message"),
-                    Duration.ZERO);
+            case "ERROR" ->
+                throw new ApiFailure(
+                        object.path("code").asInt(ApiFailure.NO_ANSWER),
+                        object.path("message").asText("an error without a message"),
+                        Duration.ZERO);
             default -> throw ApiFailure.noAnswer("an event of an unknown type");
         }
         health.heard(query);

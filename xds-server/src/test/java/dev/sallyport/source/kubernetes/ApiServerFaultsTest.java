@@ -77,7 +77,8 @@ class ApiServerFaultsTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    @DisplayName("FAULT-04 an API server that stops or crashes and comes back: what was read stays, and nothing is missed")
+    @DisplayName(
+            "FAULT-04 an API server that stops or crashes and comes back: what was read stays, and nothing is missed")
     void comesBack(boolean crash) {
         if (crash) {
             cluster.apiServer().kill();

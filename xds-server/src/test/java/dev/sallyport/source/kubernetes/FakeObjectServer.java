@@ -43,8 +43,7 @@ final class FakeObjectServer implements ObjectServer {
         }
 
         void tell(String type, JsonNode object) {
-            sink.events(
-                    List.of(JSON.createObjectNode().put("type", type).set("object", object)), () -> {});
+            sink.events(List.of(JSON.createObjectNode().put("type", type).set("object", object)), () -> {});
         }
 
         @Override

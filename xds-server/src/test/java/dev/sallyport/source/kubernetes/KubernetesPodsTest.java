@@ -130,9 +130,13 @@ class KubernetesPodsTest {
         eventually(() -> assertThat(find("a").map(LabelledPod::workload)).contains(new PolicyId(namespace, "q")));
         assertThat(find("a").orElseThrow().uid()).isNotEqualTo(uid);
         assertThat(sources.pods.of(new PolicyId(namespace, "p"))).isEmpty();
-        assertThat(changes).noneMatch(change -> change.before().isPresent()
-                && change.after().isPresent()
-                && !change.before().get().uid().equals(change.after().get().uid()));
+        assertThat(changes)
+                .noneMatch(change -> change.before().isPresent()
+                        && change.after().isPresent()
+                        && !change.before()
+                                .get()
+                                .uid()
+                                .equals(change.after().get().uid()));
     }
 
     @Test
@@ -141,7 +145,8 @@ class KubernetesPodsTest {
         create("a", "\"sallyport.dev/policy\": \"p\"");
         eventually(() -> assertThat(find("a")).isPresent());
         label("\"q\"");
-        eventually(() -> assertThat(sources.pods.of(new PolicyId(namespace, "q"))).hasSize(1));
+        eventually(
+                () -> assertThat(sources.pods.of(new PolicyId(namespace, "q"))).hasSize(1));
         assertThat(sources.pods.of(new PolicyId(namespace, "p"))).isEmpty();
         label("null");
         eventually(() -> assertThat(find("a")).isEmpty());

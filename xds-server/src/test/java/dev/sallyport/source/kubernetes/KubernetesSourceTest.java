@@ -78,8 +78,8 @@ class KubernetesSourceTest {
         sources.started();
         eventually(() -> assertThat(sources.states).isNotEmpty());
         policy(cluster, namespace, "p", spec("keys"));
-        eventually(() -> assertThat(sources.missing(namespace, "keys")).contains("does not exist"));
-        assertThat(sources.document(namespace, "p")).isPresent();
+        eventually(() -> assertThat(sources.document(namespace, "p")).isPresent());
+        assertThat(sources.missing(namespace, "keys")).contains("does not exist");
         secret(cluster, namespace, "keys", "one");
         eventually(() -> assertThat(sources.credential(namespace, "keys")).isEqualTo(value("one")));
         secret(cluster, namespace, "keys", "two");
@@ -91,8 +91,8 @@ class KubernetesSourceTest {
         delete(cluster, "/apis/sallyport.dev/v1alpha1/namespaces/" + namespace + "/egresspolicies/p");
         eventually(() -> assertThat(sources.document(namespace, "p")).isEmpty());
         assertThat(sources.ca(namespace)).isEmpty();
-        assertThat(sources.health.ages()).containsOnlyKeys(
-                new SourceHealth.Watched("egresspolicies", ""), new SourceHealth.Watched("pods", ""));
+        assertThat(sources.health.ages())
+                .containsOnlyKeys(new SourceHealth.Watched("egresspolicies", ""), new SourceHealth.Watched("pods", ""));
     }
 
     @Test
@@ -147,7 +147,8 @@ class KubernetesSourceTest {
         assertThat(sources.source.kept()).isEqualTo(1);
         assertThat(sources.states.subList(before, sources.states.size()))
                 .as("in none is the policy without its Secret")
-                .allSatisfy(state -> assertThat(state.documents().documents().toString().contains("second"))
+                .allSatisfy(state -> assertThat(
+                                state.documents().documents().toString().contains("second"))
                         .isEqualTo(state.credentials()
                                 .find(namespace, new SecretKey("second", "token"))
                                 .equals(value("two"))));
@@ -167,7 +168,8 @@ class KubernetesSourceTest {
                                 "{\"status\": {\"hosts\": 7}}")
                         .status())
                 .isEqualTo(200);
-        assertThat(cluster.kubectl("label", "secret", "keys", "-n", namespace, "a=b").exitCode())
+        assertThat(cluster.kubectl("label", "secret", "keys", "-n", namespace, "a=b")
+                        .exitCode())
                 .isZero();
         secret(cluster, namespace, "unnamed", "two");
         // Longer than a watch: whatever is told without a change would be told by now.
@@ -179,7 +181,9 @@ class KubernetesSourceTest {
     @Test
     void ofThousandsOfSecretsOnlyTheNamedAreKept() {
         int count = 5_000;
-        IntStream.range(0, count).parallel().forEach(i -> cluster.send(
+        IntStream.range(0, count)
+                .parallel()
+                .forEach(i -> cluster.send(
                         "POST",
                         "/api/v1/namespaces/" + namespace + "/secrets",
                         "application/json",

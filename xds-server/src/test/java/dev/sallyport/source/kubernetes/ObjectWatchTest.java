@@ -216,8 +216,8 @@ class ObjectWatchTest {
         loop.advance(Duration.ofMinutes(10));
         assertThat(server.requests() - before).isBetween(60, 75);
         assertThat(told())
-                .containsExactly("cannot watch secrets in namespace ns: status " + code
-                        + "; what was read last stays in force");
+                .containsExactly(
+                        "cannot watch secrets in namespace ns: status " + code + "; what was read last stays in force");
         server.watchFailure = null;
         loop.advance(Duration.ofSeconds(11));
         // From where it knew everything: what happened meanwhile is told by the server.
