@@ -32,6 +32,7 @@ class DependencyDirectionTest {
             Map.entry("credential", new String[] {"policy"}),
             Map.entry("source", new String[] {"policy", "credential"}),
             Map.entry("identity", new String[] {"policy", "pki", "source"}),
+            Map.entry("kubernetes", new String[] {"identity", "source"}),
             Map.entry("pki", new String[] {"policy"}),
             Map.entry("envoy", new String[] {"policy", "proto", "bootstrap", "credential"}),
             Map.entry("snapshot", new String[] {"policy", "bootstrap", "credential", "source", "pki", "envoy"}),

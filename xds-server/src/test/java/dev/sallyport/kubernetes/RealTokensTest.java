@@ -48,7 +48,7 @@ class RealTokensTest {
     private static Config product;
 
     private final TestClock clock = new TestClock(Instant.now());
-    private final ApiServer server = ApiServer.of(product);
+    private final ApiServer server = newServer();
     private final SourceThread thread = new SourceThread(Clock.systemUTC());
     private final KubernetesPods pods = new KubernetesPods(server, thread, new SourceHealth(Clock.systemUTC()));
     private final Map<PolicyId, EgressPolicy> policies = new ConcurrentHashMap<>();
@@ -59,6 +59,10 @@ class RealTokensTest {
     });
 
     private String namespace = "";
+
+    private static ApiServer newServer() {
+        return ApiServer.of(product);
+    }
 
     @BeforeAll
     static void start() {

@@ -63,7 +63,7 @@ public final class ApiServer implements ObjectServer, AutoCloseable {
                 + (request.continuation().isEmpty() ? "" : "&continue=" + ObjectQuery.encoded(request.continuation()));
         CompletableFuture<HttpResponse<byte[]>> sent = http().sendAsync(get(path, REQUEST), byte[].class);
         CompletableFuture<Page> page = new CompletableFuture<>();
-        sent.whenComplete((reply, error) -> {
+        var unused = sent.whenComplete((reply, error) -> {
             try {
                 page.complete(page(answer(reply, error)));
             } catch (ApiFailure e) {

@@ -98,6 +98,7 @@ public final class KubernetesSource implements PolicySource {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // each edit makes another state, and there is no other way to one
     private void update() {
         updating = false;
         if (closed) {

@@ -86,7 +86,7 @@ final class ObjectWatch<T> implements AutoCloseable {
     private void page(long mine, PageRequest request, Listing<T> listing) {
         CompletableFuture<Page> answer = server.list(query, request);
         cancel = () -> answer.cancel(true);
-        answer.whenComplete((page, error) -> loop.execute(() -> {
+        var unused = answer.whenComplete((page, error) -> loop.execute(() -> {
             if (mine != attempt) {
                 return;
             }
@@ -234,7 +234,7 @@ final class ObjectWatch<T> implements AutoCloseable {
     }
 
     private void fetch(HeldObjects.Fetch fetch, int tried) {
-        server.list(query, PageRequest.only(fetch.name()))
+        var unused = server.list(query, PageRequest.only(fetch.name()))
                 .orTimeout(settings.list().toMillis(), TimeUnit.MILLISECONDS)
                 .whenComplete((page, error) -> loop.execute(() -> fetched(fetch, page, error, tried)));
     }

@@ -90,12 +90,14 @@ final class PolicyNamespace implements AutoCloseable {
             next = next.documents().of(id).isEmpty() ? next : next.withoutPolicy(id);
         }
         withdrawn.clear();
-        List<PolicyId> ready = waiting.entrySet().stream()
-                .filter(entry -> isSettled() || entry.getValue().overdue)
-                .map(Map.Entry::getKey)
+        boolean settled = isSettled();
+        List<Map.Entry<PolicyId, Waiting>> ready = waiting.entrySet().stream()
+                .filter(entry -> settled || entry.getValue().overdue)
+                .map(Map.Entry::copyOf)
                 .toList();
-        for (PolicyId id : ready) {
-            PolicyDocument document = waiting.get(id).document;
+        for (Map.Entry<PolicyId, Waiting> entry : ready) {
+            PolicyId id = entry.getKey();
+            PolicyDocument document = entry.getValue().document;
             stopWaiting(id);
             inForce.put(id, document);
             next = next.documents().of(id).equals(List.of(document)) ? next : next.withPolicy(document);

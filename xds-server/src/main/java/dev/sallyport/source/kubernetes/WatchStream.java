@@ -28,7 +28,7 @@ final class WatchStream implements ObjectServer.Watching {
         synchronized (this) {
             request = sent;
         }
-        sent.whenComplete(this::begun);
+        var unused = sent.whenComplete(this::begun);
     }
 
     private void begun(@Nullable HttpResponse<AsyncBody> reply, @Nullable Throwable error) {
@@ -44,7 +44,7 @@ final class WatchStream implements ObjectServer.Watching {
             sink.failed(ApiServer.refusal(reply, new byte[0]));
             return;
         }
-        reply.body().done().whenComplete((nothing, failure) -> {
+        var unused = reply.body().done().whenComplete((nothing, failure) -> {
             if (failure == null) {
                 sink.ended();
             } else {

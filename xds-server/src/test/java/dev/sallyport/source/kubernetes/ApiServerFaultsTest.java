@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sallyport.testing.kubernetes.KubernetesCluster;
 import dev.sallyport.testing.kubernetes.KubernetesOptions;
 import java.time.Duration;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,8 +25,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ApiServerFaultsTest {
     private static KubernetesCluster cluster;
 
-    private final Sources sources = Sources.on(cluster);
+    private final Sources sources = newSources();
     private String namespace = "";
+
+    private static Sources newSources() {
+        return Sources.on(cluster);
+    }
 
     @BeforeAll
     static void start() {
@@ -141,6 +146,6 @@ class ApiServerFaultsTest {
     }
 
     private Duration ageOfPods() {
-        return sources.health.ages().get(new SourceHealth.Watched("pods", ""));
+        return Objects.requireNonNull(sources.health.ages().get(new SourceHealth.Watched("pods", "")));
     }
 }

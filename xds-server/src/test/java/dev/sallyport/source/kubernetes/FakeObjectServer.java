@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** An API server that answers what a test says, in orders that a real one cannot be made to produce. */
 final class FakeObjectServer implements ObjectServer {
@@ -18,13 +19,13 @@ final class FakeObjectServer implements ObjectServer {
     final List<FakeWatch> watches = new ArrayList<>();
     Answer answer = request -> page("1");
     /** What watches fail with at once. */
-    ApiFailure watchFailure;
+    @Nullable ApiFailure watchFailure;
 
     /** To one list. */
     @FunctionalInterface
     interface Answer {
         /** {@code null}: none at all. */
-        Page to(PageRequest request) throws ApiFailure;
+        @Nullable Page to(PageRequest request) throws ApiFailure;
     }
 
     /** One watch. */
@@ -67,8 +68,9 @@ final class FakeObjectServer implements ObjectServer {
     public Watching watch(ObjectQuery query, ResourceVersion from, Duration timeout, Sink sink) {
         FakeWatch watch = new FakeWatch(query, from, timeout, sink);
         watches.add(watch);
-        if (watchFailure != null) {
-            sink.failed(watchFailure);
+        ApiFailure failure = watchFailure;
+        if (failure != null) {
+            sink.failed(failure);
         }
         return watch;
     }
@@ -109,7 +111,7 @@ final class FakeObjectServer implements ObjectServer {
         }
     }
 
-    /** When lists and watches were asked for, together. */
+    /** How often a list or a watch was asked for. */
     int requests() {
         return (int) Stream.concat(lists.stream(), watches.stream()).count();
     }

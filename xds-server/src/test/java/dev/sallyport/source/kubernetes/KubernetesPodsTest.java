@@ -22,9 +22,13 @@ import org.junit.jupiter.api.Test;
 class KubernetesPodsTest {
     private static KubernetesCluster cluster;
 
-    private final Sources sources = Sources.on(cluster);
+    private final Sources sources = newSources();
     private final List<PodChange> changes = new CopyOnWriteArrayList<>();
     private String namespace = "";
+
+    private static Sources newSources() {
+        return Sources.on(cluster);
+    }
 
     @BeforeAll
     static void start() {

@@ -27,8 +27,12 @@ import org.junit.jupiter.api.Test;
 class KubernetesSourceTest {
     private static KubernetesCluster cluster;
 
-    private final Sources sources = Sources.on(cluster);
+    private final Sources sources = newSources();
     private String namespace = "";
+
+    private static Sources newSources() {
+        return Sources.on(cluster);
+    }
 
     @BeforeAll
     static void start() {
