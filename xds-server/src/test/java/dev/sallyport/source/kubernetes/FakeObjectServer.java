@@ -19,13 +19,15 @@ final class FakeObjectServer implements ObjectServer {
     final List<FakeWatch> watches = new ArrayList<>();
     Answer answer = request -> page("1");
     /** What watches fail with at once. */
-    @Nullable ApiFailure watchFailure;
+    @Nullable
+    ApiFailure watchFailure;
 
     /** To one list. */
     @FunctionalInterface
     interface Answer {
         /** {@code null}: none at all. */
-        @Nullable Page to(PageRequest request) throws ApiFailure;
+        @Nullable
+        Page to(PageRequest request) throws ApiFailure;
     }
 
     /** One watch. */
