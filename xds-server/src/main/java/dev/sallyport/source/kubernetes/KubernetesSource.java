@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class KubernetesSource implements PolicySource {
     private final ObjectWatch.Services services;
     private final EventLoop loop;
+    private final AtomicBoolean started = new AtomicBoolean();
     private final ObjectWatch<PolicyDocument> policies;
     private final SortedMap<String, PolicyNamespace> namespaces = new TreeMap<>();
     private Consumer<SourceState> sink = state -> {};
@@ -29,7 +31,6 @@ public final class KubernetesSource implements PolicySource {
 
     private boolean complete;
     private boolean updating;
-    private boolean started;
     private boolean closed;
 
     /** Reads nothing yet. The caller closes {@code server} and {@code thread}, after this. */
@@ -45,11 +46,10 @@ public final class KubernetesSource implements PolicySource {
 
     @Override
     public void start(Consumer<SourceState> to) {
+        if (started.getAndSet(true)) {
+            throw new IllegalStateException("started twice");
+        }
         loop.call(() -> {
-            if (started) {
-                throw new IllegalStateException("started twice");
-            }
-            started = true;
             sink = to;
             policies.start();
         });

@@ -293,6 +293,10 @@ final class ObjectWatch<T> implements AutoCloseable {
         Duration delay = difficulty.add(verb, failure, loop.now(), synced);
         LOG.atLevel(difficulty.isNew() ? Level.INFO : Level.DEBUG)
                 .log("cannot {} {}: {}; again in {} ms", verb, query, failure.getMessage(), delay.toMillis());
+        if (difficulty.trouble().filter(Trouble::forbidden).isPresent()) {
+            // There is nothing to be fresh; the trouble tells.
+            health.ends(query);
+        }
         long mine = attempt;
         deadline = loop.after(delay, () -> {
             if (mine == attempt) {

@@ -9,7 +9,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/** How fresh is what the sources know: when each watch last had an event, a bookmark or a list that was accepted, or was ended by the server at the time agreed. Thread-safe. */
+/** How fresh is what the sources know: when each watch last had an event, a bookmark or a list that was accepted, or was ended by the server at the time agreed. What is forbidden does not count. Thread-safe. */
 public final class SourceHealth {
     /** A watch that hears nothing for longer is stale. */
     public static final Duration STALE = Duration.ofSeconds(30);

@@ -16,6 +16,8 @@ import org.slf4j.LoggerFactory;
 public final class SourceThread implements EventLoop, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SourceThread.class);
 
+    private static final long POLL_MILLIS = 100;
+
     private final Clock clock;
     private final ScheduledThreadPoolExecutor executor;
     private volatile @Nullable Thread thread;
@@ -58,7 +60,10 @@ public final class SourceThread implements EventLoop, AutoCloseable {
             }
         });
         try {
-            done.await();
+            // Who closes the thread meanwhile takes the task away.
+            while (!done.await(POLL_MILLIS, TimeUnit.MILLISECONDS) && !executor.isTerminated()) {
+                LOG.debug("waiting for the thread");
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -25,10 +25,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The orders of answers that a real API server cannot be made to produce. */
 class ObjectWatchTest {
     private static final WatchSettings SETTINGS = new WatchSettings(
-            Duration.ofSeconds(25),
-            Duration.ofSeconds(3),
-            Duration.ofSeconds(15),
-            Duration.ofSeconds(30),
+            WatchSettings.DEFAULT.watch(),
+            WatchSettings.DEFAULT.grace(),
+            WatchSettings.DEFAULT.list(),
+            WatchSettings.DEFAULT.patience(),
             new Backoff(Duration.ofMillis(250), Duration.ofSeconds(10), () -> 1),
             new Backoff(Duration.ofSeconds(2), Duration.ofMinutes(1), () -> 1));
     private static final Duration BLINK = Duration.ofSeconds(1);
@@ -315,12 +315,14 @@ class ObjectWatchTest {
         loop.run();
         assertThat(told()).containsExactly("cannot list secrets in namespace ns: status 403");
         assertThat(watch.trouble()).map(Trouble::forbidden).contains(true);
+        assertThat(health.ages()).isEmpty();
         loop.advance(Duration.ofMinutes(10));
         assertThat(server.lists.size()).isBetween(12, 16);
         assertThat(told()).isEmpty();
         server.answer = request -> page("10", object("a", "u", "7", "1"));
         loop.advance(Duration.ofMinutes(1));
         assertThat(told()).startsWith("+a=1", "well", "synced");
+        assertThat(health.ages()).hasSize(1);
     }
 
     @Test
