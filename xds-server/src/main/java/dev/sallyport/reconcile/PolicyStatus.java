@@ -1,5 +1,6 @@
 package dev.sallyport.reconcile;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -39,6 +40,27 @@ record PolicyStatus(
      * @param rejecting of those, who refused a part of it
      */
     record Sidecars(int connected, int current, int rejecting) {}
+
+    /** The same with each condition dated: as old as that of {@code before} where that says the same. */
+    PolicyStatus dated(List<Condition> before, Instant now) {
+        List<Condition> dated = conditions.stream()
+                .map(condition -> condition.since(
+                        before.stream()
+                                .filter(old -> old.type() == condition.type())
+                                .findFirst(),
+                        now))
+                .toList();
+        return new PolicyStatus(
+                observedGeneration,
+                hosts,
+                revision,
+                pods,
+                sidecars,
+                podsWithoutSidecar,
+                serviceAddress,
+                messages,
+                dated);
+    }
 
     /** {@code CURRENT/LIVE PODS}. */
     String programmed() {

@@ -19,6 +19,12 @@ final class StatusOf {
 
     private static final String ALL_GOOD = "AsWritten";
 
+    /** The reason when a sidecar refused a part of the newest revision. */
+    static final String REJECTED = "Rejected";
+
+    /** What sidecars said follows it. */
+    static final String REFUSED = "; sidecars refused: ";
+
     private final WorkloadStatus workload;
     private final List<LabelledPod> pods;
     private final Map<String, ReplicaReport.Held> sidecars;
@@ -98,7 +104,7 @@ final class StatusOf {
         String programmed = counts.current() + " of " + livePods() + " live Pods have the newest revision";
         if (counts.rejecting() > 0) {
             return Condition.of(
-                    Condition.Type.Programmed, false, "Rejected", programmed + "; sidecars refused: " + rejections());
+                    Condition.Type.Programmed, false, REJECTED, programmed + REFUSED + rejections());
         }
         boolean all = counts.current() == livePods();
         String without = podsWithoutSidecar() == 0 ? "" : "; " + podsWithoutSidecar() + " have no sidecar";

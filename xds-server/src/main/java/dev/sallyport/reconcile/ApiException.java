@@ -1,0 +1,32 @@
+package dev.sallyport.reconcile;
+
+/** The API server could not be asked, or refused. The message is one line for people, and names verb, resource and namespace; it holds nothing of what was sent. */
+final class ApiException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    ApiException(String verb, ObjectKey key, String reason, Throwable cause) {
+        super(line(verb, key, reason), cause);
+    }
+
+    private ApiException(String message) {
+        super(message);
+    }
+
+    /** For an answer that is no success. */
+    static ApiException refused(String verb, ObjectKey key, ApiAnswer answer) {
+        return new ApiException(line(verb, key, advice(answer) + answer.status() + " " + answer.message()));
+    }
+
+    private static String line(String verb, ObjectKey key, String reason) {
+        return "cannot " + verb + " " + key.kind().resource() + " in namespace " + key.namespace() + " (" + key.name()
+                + "): " + reason;
+    }
+
+    private static String advice(ApiAnswer answer) {
+        return switch (answer.status()) {
+            case 403 -> "not allowed (apply manifests/system/rbac.yaml, unless the namespace is being deleted): ";
+            case ApiAnswer.CONFLICT -> "another writer was there (it is tried again): ";
+            default -> "";
+        };
+    }
+}

@@ -1,0 +1,38 @@
+package dev.sallyport.reconcile;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/** What came of one wish. */
+sealed interface Outcome {
+    /** It is so already; nothing was written. */
+    record Unchanged() implements Outcome {}
+
+    /** It is so now. */
+    record Written() implements Outcome {}
+
+    /** Another replica writes. */
+    record NotLeading() implements Outcome {}
+
+    /** Not yet: writes of this object are spaced. */
+    record Later(Duration in) implements Outcome {}
+
+    /** Somebody else's object has the name, and is left alone. */
+    record Foreign(String line) implements Outcome {}
+
+    /** It did not work, and is worth another try after {@code retryIn}. */
+    record Failed(String line, Duration retryIn) implements Outcome {}
+
+    /** What a person should know: one line. */
+    default Optional<String> problem() {
+        if (this instanceof Foreign foreign) {
+            return Optional.of(foreign.line());
+        }
+        return this instanceof Failed failed ? Optional.of(failed.line()) : Optional.empty();
+    }
+
+    /** Whether it is now as it should be. */
+    default boolean isDone() {
+        return this instanceof Unchanged || this instanceof Written;
+    }
+}
