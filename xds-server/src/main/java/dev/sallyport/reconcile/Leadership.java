@@ -157,7 +157,9 @@ public final class Leadership implements AutoCloseable {
     }
 
     private void tell(KubernetesClientException e) {
-        String line = "cannot get, create or update " + record + ": " + e.getMessage();
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        String line = "cannot get, create or update " + record + ": "
+                + (cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage());
         if (problem.isEmpty()) {
             LOG.warn("{}", line);
         }
