@@ -89,12 +89,14 @@ final class DesiredObject {
 
     private boolean saysTheSame(JsonNode live) {
         return switch (key.kind()) {
-            case NetworkPolicy -> LiveObject.withoutEmpty(tree.path("spec"))
-                    .equals(LiveObject.withoutEmpty(live.path("spec")));
-            case Service -> LiveObject.covers(tree.path("spec"), live.path("spec"))
-                    && tree.at("/spec/selector").equals(live.at("/spec/selector"));
-            default -> LiveObject.covers(tree.path("data"), live.path("data"))
-                    && LiveObject.covers(tree.path("binaryData"), live.path("binaryData"));
+            case NetworkPolicy ->
+                LiveObject.withoutEmpty(tree.path("spec")).equals(LiveObject.withoutEmpty(live.path("spec")));
+            case Service ->
+                LiveObject.covers(tree.path("spec"), live.path("spec"))
+                        && tree.at("/spec/selector").equals(live.at("/spec/selector"));
+            default ->
+                LiveObject.covers(tree.path("data"), live.path("data"))
+                        && LiveObject.covers(tree.path("binaryData"), live.path("binaryData"));
         };
     }
 
@@ -104,8 +106,8 @@ final class DesiredObject {
 
     private static String hash(ObjectNode tree) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256")
-                    .digest(tree.toString().getBytes(StandardCharsets.UTF_8));
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest(tree.toString().getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest, 0, 16);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);

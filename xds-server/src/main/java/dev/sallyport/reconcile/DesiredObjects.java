@@ -70,9 +70,7 @@ final class DesiredObjects {
         Wishes wishes = gone(object.id(), pods);
         boolean over = wishes.present().isEmpty();
         return new Wishes(
-                wishes.present(),
-                wishes.absent(),
-                over && object.finalizer() ? Finalizer.REMOVED : Finalizer.AS_IT_IS);
+                wishes.present(), wishes.absent(), over && object.finalizer() ? Finalizer.REMOVED : Finalizer.AS_IT_IS);
     }
 
     /** For a workload without a policy object. */
@@ -89,8 +87,7 @@ final class DesiredObjects {
 
     /** Sidecars stay in touch to learn that everything is denied. Pods without one, of None or Unrestricted, have nothing to stay in touch with. */
     private NetworkPolicy closed(PolicyId workload, Collection<LabelledPod> pods) {
-        List<LabelledPod> running =
-                pods.stream().filter(LabelledPod::mayRun).toList();
+        List<LabelledPod> running = pods.stream().filter(LabelledPod::mayRun).toList();
         boolean sidecars = running.isEmpty() || running.stream().anyMatch(LabelledPod::sidecar);
         return networkPolicies.closed(workload, sidecars ? Access.Restricted : Access.None);
     }

@@ -24,8 +24,7 @@ final class LiveObject {
             return true;
         }
         if (wanted.isObject()) {
-            return wanted.properties().stream()
-                    .allMatch(field -> covers(field.getValue(), live.path(field.getKey())));
+            return wanted.properties().stream().allMatch(field -> covers(field.getValue(), live.path(field.getKey())));
         }
         if (wanted.isArray()) {
             return elements(wanted).allMatch(one -> elements(live).anyMatch(other -> covers(one, other)));
@@ -39,7 +38,9 @@ final class LiveObject {
         if (copy == null) {
             return spec;
         }
-        copy.properties().removeIf(field -> field.getValue().isContainerNode() && field.getValue().isEmpty());
+        copy.properties()
+                .removeIf(field ->
+                        field.getValue().isContainerNode() && field.getValue().isEmpty());
         return copy;
     }
 

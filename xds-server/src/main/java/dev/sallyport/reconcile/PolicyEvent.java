@@ -53,9 +53,7 @@ record PolicyEvent(PolicyObject policy, PolicyEvents.Reason reason, String note,
     ObjectNode json(String instance, Instant now) {
         ObjectNode event = JSON.createObjectNode();
         event.put("apiVersion", ObjectKey.Kind.Event.apiVersion()).put("kind", "Event");
-        event.putObject("metadata")
-                .put("namespace", key().namespace())
-                .put("name", key().name());
+        event.putObject("metadata").put("namespace", key().namespace()).put("name", key().name());
         event.put("eventTime", MICROS.format(now));
         event.put("reportingController", "sallyport.dev/xds-server");
         event.put(

@@ -20,7 +20,8 @@ record PolicyObject(PolicyId id, String uid, long generation, boolean deleting, 
         }
         return new PolicyObject(
                 new PolicyId(
-                        metadata.path("namespace").asText(), metadata.path("name").asText()),
+                        metadata.path("namespace").asText(),
+                        metadata.path("name").asText()),
                 metadata.path("uid").asText(),
                 metadata.path("generation").asLong(),
                 metadata.has("deletionTimestamp"),

@@ -92,7 +92,10 @@ public final class RootSeedSecret {
         byte[] seed = new byte[RootSeed.LENGTH];
         new SecureRandom().nextBytes(seed);
         ObjectNode secret = JSON.createObjectNode();
-        secret.put("apiVersion", "v1").put("kind", "Secret").put("type", "Opaque").put("immutable", true);
+        secret.put("apiVersion", "v1")
+                .put("kind", "Secret")
+                .put("type", "Opaque")
+                .put("immutable", true);
         ObjectNode metadata = secret.putObject("metadata");
         metadata.put("namespace", key.namespace()).put("name", NAME);
         metadata.putObject("labels").put(ObjectNames.MANAGED_BY_LABEL, ObjectNames.SALLYPORT);

@@ -30,8 +30,7 @@ final class StatusJson {
         ArrayNode messages = json.putArray("messages");
         status.messages().forEach(messages::add);
         ArrayNode conditions = json.putArray("conditions");
-        status.conditions()
-                .forEach(condition -> put(conditions.addObject(), condition, status.observedGeneration()));
+        status.conditions().forEach(condition -> put(conditions.addObject(), condition, status.observedGeneration()));
         return asTheServerReadsIt(json);
     }
 
@@ -39,7 +38,9 @@ final class StatusJson {
         json.put("type", condition.type().name());
         json.put("status", condition.status());
         json.put("observedGeneration", generation);
-        json.put("lastTransitionTime", condition.since().truncatedTo(ChronoUnit.SECONDS).toString());
+        json.put(
+                "lastTransitionTime",
+                condition.since().truncatedTo(ChronoUnit.SECONDS).toString());
         json.put("reason", condition.reason());
         json.put("message", condition.message());
     }

@@ -103,8 +103,7 @@ final class StatusOf {
         PolicyStatus.Sidecars counts = counts();
         String programmed = counts.current() + " of " + livePods() + " live Pods have the newest revision";
         if (counts.rejecting() > 0) {
-            return Condition.of(
-                    Condition.Type.Programmed, false, REJECTED, programmed + REFUSED + rejections());
+            return Condition.of(Condition.Type.Programmed, false, REJECTED, programmed + REFUSED + rejections());
         }
         boolean all = counts.current() == livePods();
         String without = podsWithoutSidecar() == 0 ? "" : "; " + podsWithoutSidecar() + " have no sidecar";

@@ -104,9 +104,8 @@ class LeadershipTest {
     @Test
     @DisplayName("K8S-13 of replicas that race for a Lease one gets it, however often it changes hands")
     void oneOfManyWins() {
-        List<Leadership> racing = IntStream.range(0, 4)
-                .mapToObj(i -> replica("r" + i, clockOfA))
-                .toList();
+        List<Leadership> racing =
+                IntStream.range(0, 4).mapToObj(i -> replica("r" + i, clockOfA)).toList();
         racing.parallelStream().forEach(Leadership::round);
         for (int hand = 1; hand <= 10; hand++) {
             assertThat(racing.stream().filter(Leadership::mayWrite)).hasSize(1);
@@ -146,12 +145,14 @@ class LeadershipTest {
         try {
             eventually(() -> assertThat(a.mayWrite()).isFalse());
             assertThat(b.mayWrite()).isFalse();
-            eventually(() -> assertThat(a.problem()).hasValueSatisfying(line -> assertThat(line)
-                    .contains("leases in namespace sallyport-system")));
+            eventually(() -> assertThat(a.problem())
+                    .hasValueSatisfying(line -> assertThat(line).contains("leases in namespace sallyport-system")));
         } finally {
             system.cluster().apiServer().resume();
         }
-        within(Duration.ofSeconds(30), () -> assertThat(a.mayWrite() ^ b.mayWrite()).isTrue());
+        within(
+                Duration.ofSeconds(30),
+                () -> assertThat(a.mayWrite() ^ b.mayWrite()).isTrue());
         eventually(() -> assertThat(a.problem()).isEmpty());
     }
 

@@ -4,12 +4,12 @@ import static dev.sallyport.testing.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.testing.kubernetes.ApiReply;
-import dev.sallyport.testing.kubernetes.KubernetesCluster;
 import dev.sallyport.testing.kubernetes.Kubectl;
+import dev.sallyport.testing.kubernetes.KubernetesCluster;
 import dev.sallyport.testing.kubernetes.KubernetesOptions;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -46,13 +46,20 @@ class ManifestsTest {
         create(beforehand, "p", ", sallyport.dev/policy: p");
         // A policy takes effect a moment after it is there.
         eventually(() -> assertThat(kubectl(
-                                beforehand, "label", "pod/p", "sallyport.dev/policy=q" + System.nanoTime(), "--overwrite")
+                                beforehand,
+                                "label",
+                                "pod/p",
+                                "sallyport.dev/policy=q" + System.nanoTime(),
+                                "--overwrite")
                         .exitCode())
                 .isNotZero());
-        eventually(() -> assertThat(tokenFor(cluster.client(), beforehand, "sallyport")).isEqualTo(403));
-        eventually(() -> assertThat(exec(beforehand, "p", "exec", "sallyport").status()).isEqualTo(403));
+        eventually(() ->
+                assertThat(tokenFor(cluster.client(), beforehand, "sallyport")).isEqualTo(403));
+        eventually(() ->
+                assertThat(exec(beforehand, "p", "exec", "sallyport").status()).isEqualTo(403));
         kubectl(beforehand, "label", "namespace", beforehand, "sallyport.dev/require=true");
-        eventually(() -> assertThat(kubectl(beforehand, "run", "x", "--image=a", "--dry-run=server").exitCode())
+        eventually(() -> assertThat(kubectl(beforehand, "run", "x", "--image=a", "--dry-run=server")
+                        .exitCode())
                 .isNotZero());
     }
 
@@ -67,15 +74,16 @@ class ManifestsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "system/namespace.yaml",
-        "system/rbac.yaml",
-        "system/xds-server.yaml",
-        "optional/secrets-of-all-namespaces.yaml",
-        "optional/secrets-of-one-namespace.yaml",
-        "admission/workload-pods.yaml",
-        "admission/egresspolicy-fields.yaml"
-    })
+    @ValueSource(
+            strings = {
+                "system/namespace.yaml",
+                "system/rbac.yaml",
+                "system/xds-server.yaml",
+                "optional/secrets-of-all-namespaces.yaml",
+                "optional/secrets-of-one-namespace.yaml",
+                "admission/workload-pods.yaml",
+                "admission/egresspolicy-fields.yaml"
+            })
     void everyManifestIsTakenWithoutAWarning(String file) {
         cluster.kubectl("create", "namespace", "agents");
         assertThat(cluster.apply(SystemCluster.MANIFESTS.resolve(file)))
@@ -116,7 +124,8 @@ class ManifestsTest {
     @DisplayName("K8S-14 nor added")
     void theLabelIsNotAdded() {
         create(namespace, "p", "");
-        assertThat(kubectl(namespace, "label", "pod/p", "sallyport.dev/policy=q").output())
+        assertThat(kubectl(namespace, "label", "pod/p", "sallyport.dev/policy=q")
+                        .output())
                 .contains("it was \"\", found \"q\"");
         assertThat(kubectl(namespace, "label", "pod/p", "app=b", "--overwrite").exitCode())
                 .isZero();
@@ -132,7 +141,8 @@ class ManifestsTest {
         assertThat(labelOf("p")).isEqualTo(was);
         bind("bindings", "{\"name\":\"p\",\"labels\":{\"sallyport.dev/policy\":\"q\"}}");
         assertThat(labelOf("p")).isEqualTo(was);
-        assertThat(bind("{\"name\":\"p\",\"labels\":{\"topology.kubernetes.io/zone\":\"z\"}}").status())
+        assertThat(bind("{\"name\":\"p\",\"labels\":{\"topology.kubernetes.io/zone\":\"z\"}}")
+                        .status())
                 .isEqualTo(201);
     }
 
@@ -197,9 +207,8 @@ class ManifestsTest {
             assertThat(refused.body()).contains("nobody gets into a sidecar");
         }
         // Let through, it fails later: there is no node.
-        assertThat(exec(namespace, "p", way, "app")).satisfies(reply -> assertThat(reply.status())
-                .as(reply.body())
-                .isNotEqualTo(403));
+        assertThat(exec(namespace, "p", way, "app"))
+                .satisfies(reply -> assertThat(reply.status()).as(reply.body()).isNotEqualTo(403));
     }
 
     @Test
@@ -218,7 +227,8 @@ class ManifestsTest {
         kubectl(namespace, "label", "namespace", namespace, "sallyport.dev/require=true");
         assertThat(tryToCreate(namespace, "p", "", "  nodeName: node-a\n").output())
                 .contains("this namespace requires the label sallyport.dev/policy");
-        assertThat(tryToCreate(namespace, "p", ", sallyport.dev/policy: \"\"", "").exitCode())
+        assertThat(tryToCreate(namespace, "p", ", sallyport.dev/policy: \"\"", "")
+                        .exitCode())
                 .isNotZero();
         assertThat(tryToCreate(namespace, "p", ", sallyport.dev/policy: p", "").exitCode())
                 .isZero();
@@ -226,7 +236,13 @@ class ManifestsTest {
 
     /** Status of the answer; 201: it was given. */
     private static int tokenFor(KubernetesClient client, String namespace, String audience) {
-        String uid = cluster.client().pods().inNamespace(namespace).withName("p").get().getMetadata().getUid();
+        String uid = cluster.client()
+                .pods()
+                .inNamespace(namespace)
+                .withName("p")
+                .get()
+                .getMetadata()
+                .getUid();
         try {
             client.serviceAccounts()
                     .inNamespace(namespace)

@@ -31,7 +31,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class WorkloadObjectsTest {
-    private static final String POLICY = "{hosts: [{host: a.example.com, ports: [8443, 443]}, {host: \"*.b.example.com\"}], expose: [{name: http, port: 8080}]}";
+    private static final String POLICY =
+            "{hosts: [{host: a.example.com, ports: [8443, 443]}, {host: \"*.b.example.com\"}], expose: [{name: http, port: 8080}]}";
     private static final String XDS_CA = "-----BEGIN CERTIFICATE-----\n";
 
     private static SystemCluster system;
@@ -76,7 +77,8 @@ class WorkloadObjectsTest {
         JsonNode networkPolicy = find(ObjectKey.networkPolicy(id));
         assertThat(networkPolicy.at("/spec/policyTypes").toString()).isEqualTo("[\"Egress\"]");
         assertThat(networkPolicy.at("/spec/egress")).hasSize(3);
-        assertThat(networkPolicy.at("/spec/egress/1/ports").findValuesAsText("port")).containsExactly("443", "8443");
+        assertThat(networkPolicy.at("/spec/egress/1/ports").findValuesAsText("port"))
+                .containsExactly("443", "8443");
         assertThat(networkPolicy.at("/spec/podSelector/matchLabels").toString())
                 .isEqualTo("{\"sallyport.dev/policy\":\"p\"}");
         assertThat(networkPolicy.at("/metadata").has("ownerReferences")).isFalse();
@@ -89,7 +91,8 @@ class WorkloadObjectsTest {
                         "bundle.pem", "ca.pem", "wgetrc", "xds-ca.pem", "xds-ca.sds.yaml", "xds-token.sds.yaml");
         assertThat(trust.path("binaryData").has("truststore")).isTrue();
         assertThat(trust.toString()).doesNotContain("PRIVATE KEY");
-        assertThat(trust.at("/metadata/ownerReferences/0/uid").asText()).isEqualTo(policyObject().uid());
+        assertThat(trust.at("/metadata/ownerReferences/0/uid").asText())
+                .isEqualTo(policyObject().uid());
         JsonNode service = find(ObjectKey.service(id));
         assertThat(service.at("/spec/ports/0/targetPort").asInt()).isEqualTo(8080);
         assertThat(service.at("/spec/selector").toString()).isEqualTo("{\"sallyport.dev/policy\":\"p\"}");
@@ -145,7 +148,9 @@ class WorkloadObjectsTest {
                 .isEqualTo("{\"sallyport.dev/policy\":\"p\"}");
         edit("networkpolicy", "sallyport-p", "{\"spec\":{\"policyTypes\":[\"Ingress\"],\"ingress\":[{}]}}");
         edit("networkpolicy", "sallyport-p", "{\"spec\":{\"podSelector\":{\"matchLabels\":{\"a\":\"b\"}}}}");
-        assertThat(reconcile(POLICY)).filteredOn(Outcome.Written.class::isInstance).hasSize(1);
+        assertThat(reconcile(POLICY))
+                .filteredOn(Outcome.Written.class::isInstance)
+                .hasSize(1);
         assertThat(find(ObjectKey.networkPolicy(id)).at("/spec").has("ingress")).isFalse();
         kubectl("delete", "networkpolicy/sallyport-p", "configmap/sallyport-trust-p", "service/p");
         assertThat(reconcile(POLICY)).hasSize(3).allMatch(Outcome.Written.class::isInstance);
@@ -270,7 +275,8 @@ class WorkloadObjectsTest {
         assertThat(objects.reconcile(id, desired.deleted(policyObject(), pods)))
                 .hasSize(1)
                 .allMatch(Outcome.Written.class::isInstance);
-        assertThat(find(ObjectKey.networkPolicy(id)).at("/spec/egress").toString()).doesNotContain("ipBlock");
+        assertThat(find(ObjectKey.networkPolicy(id)).at("/spec/egress").toString())
+                .doesNotContain("ipBlock");
         objects.reconcile(id, desired.deleted(policyObject(), List.of()));
         eventually(() -> assertThat(live.find(ObjectKey.policy(id))).isEmpty());
         assertThat(live.find(ObjectKey.networkPolicy(id))).isEmpty();
@@ -280,7 +286,8 @@ class WorkloadObjectsTest {
     @DisplayName("K8S-05 Pods whose policy object is gone have their egress closed")
     void podsWithoutAPolicyAreClosed() throws Exception {
         objects.reconcile(id, desired.gone(id, List.of(pod(LabelledPod.State.LIVE))));
-        assertThat(find(ObjectKey.networkPolicy(id)).at("/spec/egress").toString()).doesNotContain("ipBlock");
+        assertThat(find(ObjectKey.networkPolicy(id)).at("/spec/egress").toString())
+                .doesNotContain("ipBlock");
         objects.reconcile(id, desired.gone(id, List.of()));
         assertThat(live.find(ObjectKey.networkPolicy(id))).isEmpty();
     }
@@ -296,7 +303,11 @@ class WorkloadObjectsTest {
             if (policy.isPresent() && PolicyObject.of(policy.get()).deleting()) {
                 objects.reconcile(id, desired.deleted(PolicyObject.of(policy.get()), List.of()));
             }
-            assertThat(system.cluster().client().namespaces().withName(id.namespace()).get())
+            assertThat(system.cluster()
+                            .client()
+                            .namespaces()
+                            .withName(id.namespace())
+                            .get())
                     .isNull();
         });
     }
