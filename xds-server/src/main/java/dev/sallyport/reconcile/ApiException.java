@@ -4,12 +4,21 @@ package dev.sallyport.reconcile;
 final class ApiException extends Exception {
     private static final long serialVersionUID = 1;
 
+    private final String line;
+
     ApiException(String verb, ObjectKey key, String reason, Throwable cause) {
         super(line(verb, key, reason), cause);
+        this.line = line(verb, key, reason);
     }
 
-    private ApiException(String message) {
-        super(message);
+    private ApiException(String line) {
+        super(line);
+        this.line = line;
+    }
+
+    /** The message. */
+    String line() {
+        return line;
     }
 
     /** For an answer that is no success. */

@@ -1,5 +1,6 @@
 package dev.sallyport.reconcile;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -57,7 +58,7 @@ final class DesiredObject {
     private static ObjectNode parse(Object object) {
         try {
             return (ObjectNode) JSON.readTree(JSON.writeValueAsString(object));
-        } catch (java.io.IOException e) {
+        } catch (JsonProcessingException e) {
             throw new IllegalStateException("an object of the model is always written", e);
         }
     }

@@ -90,7 +90,8 @@ public final class Leadership implements AutoCloseable {
 
     /** Begins to compete. Call once. */
     public void start() {
-        thread.scheduleWithFixedDelay(this::round, 0, timing.retry().toMillis(), TimeUnit.MILLISECONDS);
+        // Nobody waits for it: a round never throws.
+        var unused = thread.scheduleWithFixedDelay(this::round, 0, timing.retry().toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Whether this replica may write now. Ask before each write; one that has begun by then ends within the margin. */
@@ -120,7 +121,7 @@ public final class Leadership implements AutoCloseable {
         try {
             lookOnce();
             problem = Optional.empty();
-        } catch (KubernetesClientException e) {
+        } catch (RuntimeException e) { // of the client, or what a malformed Lease leads to
             tell(e);
         }
         tellWhoWrites();
@@ -156,7 +157,7 @@ public final class Leadership implements AutoCloseable {
         return now - seen.get().at() >= live.lasts(timing.lease()).toNanos();
     }
 
-    private void tell(KubernetesClientException e) {
+    private void tell(RuntimeException e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
         String line = "cannot get, create or update " + record + ": "
                 + (cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage());

@@ -2,6 +2,7 @@ package dev.sallyport.reconcile;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /** What live objects are asked. */
@@ -34,17 +35,17 @@ final class LiveObject {
 
     /** Without the lists and objects that are empty: the API server keeps none at the top of a specification. */
     static JsonNode withoutEmpty(JsonNode spec) {
-        ObjectNode copy = spec.isObject() ? ((ObjectNode) spec).deepCopy() : null;
-        if (copy == null) {
+        if (!(spec instanceof ObjectNode object)) {
             return spec;
         }
+        ObjectNode copy = object.deepCopy();
         copy.properties()
                 .removeIf(field ->
                         field.getValue().isContainerNode() && field.getValue().isEmpty());
         return copy;
     }
 
-    private static java.util.stream.Stream<JsonNode> elements(JsonNode list) {
+    private static Stream<JsonNode> elements(JsonNode list) {
         return StreamSupport.stream(list.spliterator(), false);
     }
 

@@ -60,7 +60,7 @@ final class ObjectWriter {
             backoff.worked(key);
             return outcome;
         } catch (ApiException e) {
-            return backoff.failed(key, wish, e.getMessage());
+            return backoff.failed(key, wish, e.line());
         }
     }
 

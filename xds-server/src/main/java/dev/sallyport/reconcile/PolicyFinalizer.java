@@ -48,7 +48,7 @@ final class PolicyFinalizer {
             backoff.worked(key);
             return outcome;
         } catch (ApiException e) {
-            return backoff.failed(key, wish, e.getMessage());
+            return backoff.failed(key, wish, e.line());
         }
     }
 

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The status of a policy as {@code manifests/crd/egresspolicies.yaml} has it. */
 final class StatusJson {
@@ -58,18 +59,22 @@ final class StatusJson {
     static List<Condition> conditions(JsonNode status) {
         List<Condition> conditions = new ArrayList<>();
         for (JsonNode json : status.path("conditions")) {
-            try {
-                conditions.add(new Condition(
-                        Condition.Type.valueOf(json.path("type").asText()),
-                        json.path("status").asText(),
-                        json.path("reason").asText(),
-                        json.path("message").asText(),
-                        Instant.parse(json.path("lastTransitionTime").asText())));
-            } catch (IllegalArgumentException | DateTimeException notOurs) {
-                continue;
-            }
+            condition(json).ifPresent(conditions::add);
         }
         return conditions;
+    }
+
+    private static Optional<Condition> condition(JsonNode json) {
+        try {
+            return Optional.of(new Condition(
+                    Condition.Type.valueOf(json.path("type").asText()),
+                    json.path("status").asText(),
+                    json.path("reason").asText(),
+                    json.path("message").asText(),
+                    Instant.parse(json.path("lastTransitionTime").asText())));
+        } catch (IllegalArgumentException | DateTimeException notOurs) {
+            return Optional.empty();
+        }
     }
 
     private StatusJson() {}

@@ -57,7 +57,7 @@ final class StatusWriter {
             backoff.worked(key);
             return outcome;
         } catch (ApiException e) {
-            return backoff.failed(key, object.uid(), e.getMessage());
+            return backoff.failed(key, object.uid(), e.line());
         }
     }
 

@@ -72,7 +72,7 @@ class LeadershipTest {
         b.round();
         assertThat(b.mayWrite()).isFalse();
         a.round();
-        pass(clockOfB, Duration.ofMillis(5_000));
+        pass(clockOfB, Duration.ofSeconds(5));
         b.round(); // sees the renewal now, and counts from here
         assertThat(b.mayWrite()).isFalse();
         pass(clockOfB, Duration.ofMillis(9_999));

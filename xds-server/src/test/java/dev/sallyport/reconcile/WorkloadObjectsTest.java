@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -41,15 +42,13 @@ class WorkloadObjectsTest {
     private final TestClock clock = TestClock.at("2026-11-21T12:00:00Z");
     private final AtomicLong nanos = new AtomicLong();
     private final AtomicBoolean leading = new AtomicBoolean(true);
-    private final ApiServer api = new ApiServer(system.client());
-    private final LiveObjects live = LiveObjects.asking(api);
     private final DesiredObjects desired = new DesiredObjects(ClusterSettings.DEFAULT);
-    private final WorkloadObjects objects = new WorkloadObjects(
-            new ObjectWriter(api, live, leading::get, nanos::get),
-            new PolicyFinalizer(api, live, leading::get, nanos::get));
-    private final StatusWriter statuses = new StatusWriter(api, live, leading::get, clock, nanos::get);
-    private final PolicyEvents events = new PolicyEvents(api, leading::get, "replica-1", clock);
 
+    private ApiServer api;
+    private LiveObjects live;
+    private WorkloadObjects objects;
+    private StatusWriter statuses;
+    private PolicyEvents events;
     private PolicyId id = new PolicyId("", "");
 
     @BeforeAll
@@ -64,7 +63,14 @@ class WorkloadObjectsTest {
     }
 
     @BeforeEach
-    void namespace() {
+    void prepare() {
+        api = new ApiServer(system.client());
+        live = LiveObjects.asking(api);
+        objects = new WorkloadObjects(
+                new ObjectWriter(api, live, leading::get, nanos::get),
+                new PolicyFinalizer(api, live, leading::get, nanos::get));
+        statuses = new StatusWriter(api, live, leading::get, clock, nanos::get);
+        events = new PolicyEvents(api, leading::get, "replica-1", clock);
         id = new PolicyId(system.cluster().namespace(getClass()), "p");
     }
 
@@ -86,7 +92,7 @@ class WorkloadObjectsTest {
                 .isEqualTo("{\"app.kubernetes.io/managed-by\":\"sallyport\",\"sallyport.dev/policy\":\"p\"}");
         JsonNode trust = find(ObjectKey.trust(id));
         assertThat(trust.path("data").properties())
-                .extracting(java.util.Map.Entry::getKey)
+                .extracting(Map.Entry::getKey)
                 .containsExactlyInAnyOrder(
                         "bundle.pem", "ca.pem", "wgetrc", "xds-ca.pem", "xds-ca.sds.yaml", "xds-token.sds.yaml");
         assertThat(trust.path("binaryData").has("truststore")).isTrue();
@@ -194,7 +200,7 @@ class WorkloadObjectsTest {
                 .contains("kube-dns", "sallyport-xds-server")
                 .doesNotContain("ipBlock");
         assertThat(live.find(ObjectKey.service(id))).isPresent();
-        PolicyStatus status = new StatusOf(rejected(), List.of(), java.util.Map.of(), List.of()).status(1);
+        PolicyStatus status = new StatusOf(rejected(), List.of(), Map.of(), List.of()).status(1);
         assertThat(statuses.write(object, status)).isInstanceOf(Outcome.Written.class);
         events.tell(object, status, List.of());
         assertThat(events()).hasLineCount(1).contains("NotAccepted", "spec.hosts[0].host");
@@ -216,7 +222,7 @@ class WorkloadObjectsTest {
         assertThat(first.at("/status/conditions/0/lastTransitionTime").asText()).isEqualTo("2026-11-21T12:00:00Z");
 
         clock.advance(Duration.ofMinutes(1));
-        PolicyStatus none = new StatusOf(rejected(), List.of(), java.util.Map.of(), List.of("a line")).status(1);
+        PolicyStatus none = new StatusOf(rejected(), List.of(), Map.of(), List.of("a line")).status(1);
         assertThat(statuses.write(object, none)).isInstanceOf(Outcome.Later.class);
         nanos.addAndGet(StatusWriter.PACE.toNanos());
         assertThat(statuses.write(object, status(object, POLICY))).isInstanceOf(Outcome.Unchanged.class);
@@ -375,7 +381,7 @@ class WorkloadObjectsTest {
     }
 
     private PolicyStatus status(PolicyObject object, String spec) {
-        return new StatusOf(accepted(spec), List.of(), java.util.Map.of(), List.of()).status(object.generation());
+        return new StatusOf(accepted(spec), List.of(), Map.of(), List.of()).status(object.generation());
     }
 
     private PolicyObject policyObject() throws ApiException {
