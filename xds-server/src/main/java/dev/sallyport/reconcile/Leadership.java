@@ -91,7 +91,8 @@ public final class Leadership implements AutoCloseable {
     /** Begins to compete. Call once. */
     public void start() {
         // Nobody waits for it: a round never throws.
-        var unused = thread.scheduleWithFixedDelay(this::round, 0, timing.retry().toMillis(), TimeUnit.MILLISECONDS);
+        var unused =
+                thread.scheduleWithFixedDelay(this::round, 0, timing.retry().toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Whether this replica may write now. Ask before each write; one that has begun by then ends within the margin. */

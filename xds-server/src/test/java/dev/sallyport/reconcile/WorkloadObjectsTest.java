@@ -136,7 +136,7 @@ class WorkloadObjectsTest {
         reconcile("{hosts: [{host: a.example.com}]}");
         assertThat(find(ObjectKey.trust(id)).at("/data/bundle.pem").asText())
                 .isEqualTo(find(ObjectKey.trust(id)).at("/data/ca.pem").asText());
-        assertThat(live.find(ObjectKey.service(id))).isEmpty();
+        assertThat(live.find(ObjectKey.service(id)).isPresent()).isFalse();
     }
 
     @Test
@@ -187,6 +187,27 @@ class WorkloadObjectsTest {
         events.tell(object, status(object, POLICY), List.of());
         events.tell(object, status(object, POLICY), outcomes);
         assertThat(events()).hasLineCount(1).contains("ForeignObject 2");
+    }
+
+    @Test
+    @DisplayName("K8S-04 also one that came into being after the last look, or in the place of ours")
+    void leavesForeignObjectsThatItHasNotSeen() throws Exception {
+        create(POLICY);
+        reconcile(POLICY);
+        JsonNode before = find(ObjectKey.trust(id));
+        kubectl("delete", "configmap", "sallyport-trust-p");
+        kubectl("create", "configmap", "sallyport-trust-p", "--from-literal=ca.pem=theirs");
+        for (LiveObjects late : List.<LiveObjects>of(key -> Optional.empty(), key -> Optional.of(before))) {
+            ObjectWriter writer = new ObjectWriter(api, late, leading::get, nanos::get);
+            var trust = TrustConfigMap.of(id, policyObject().uid(), trust(false).bundle(), "another " + XDS_CA);
+            assertThat(writer.apply(trust).problem())
+                    .hasValueSatisfying(line -> assertThat(line)
+                            .startsWith(
+                                    "cannot patch configmaps in namespace " + id.namespace() + " (sallyport-trust-p): ")
+                            .containsAnyOf("409", "metadata.uid"));
+            writer.delete(ObjectKey.trust(id));
+            assertThat(find(ObjectKey.trust(id)).path("data").toString()).isEqualTo("{\"ca.pem\":\"theirs\"}");
+        }
     }
 
     @Test
@@ -264,10 +285,10 @@ class WorkloadObjectsTest {
         assertThat(policyObject().finalizer()).isTrue();
 
         objects.reconcile(id, desired.deleted(policyObject(), List.of(pod(LabelledPod.State.ENDED))));
-        assertThat(live.find(ObjectKey.networkPolicy(id))).isEmpty();
-        eventually(() -> assertThat(live.find(ObjectKey.policy(id))).isEmpty());
-        eventually(() -> assertThat(live.find(ObjectKey.trust(id))).isEmpty());
-        eventually(() -> assertThat(live.find(ObjectKey.service(id))).isEmpty());
+        assertThat(live.find(ObjectKey.networkPolicy(id)).isPresent()).isFalse();
+        collected(ObjectKey.policy(id));
+        collected(ObjectKey.trust(id));
+        collected(ObjectKey.service(id));
     }
 
     @Test
@@ -276,7 +297,7 @@ class WorkloadObjectsTest {
         create(POLICY);
         reconcile(POLICY);
         kubectl("delete", "egresspolicy/p", "--wait=false", "--cascade=foreground");
-        eventually(() -> assertThat(live.find(ObjectKey.trust(id))).isEmpty());
+        collected(ObjectKey.trust(id));
         List<LabelledPod> pods = List.of(pod(LabelledPod.State.LIVE));
         assertThat(objects.reconcile(id, desired.deleted(policyObject(), pods)))
                 .hasSize(1)
@@ -284,8 +305,8 @@ class WorkloadObjectsTest {
         assertThat(find(ObjectKey.networkPolicy(id)).at("/spec/egress").toString())
                 .doesNotContain("ipBlock");
         objects.reconcile(id, desired.deleted(policyObject(), List.of()));
-        eventually(() -> assertThat(live.find(ObjectKey.policy(id))).isEmpty());
-        assertThat(live.find(ObjectKey.networkPolicy(id))).isEmpty();
+        collected(ObjectKey.policy(id));
+        assertThat(live.find(ObjectKey.networkPolicy(id)).isPresent()).isFalse();
     }
 
     @Test
@@ -295,7 +316,7 @@ class WorkloadObjectsTest {
         assertThat(find(ObjectKey.networkPolicy(id)).at("/spec/egress").toString())
                 .doesNotContain("ipBlock");
         objects.reconcile(id, desired.gone(id, List.of()));
-        assertThat(live.find(ObjectKey.networkPolicy(id))).isEmpty();
+        assertThat(live.find(ObjectKey.networkPolicy(id)).isPresent()).isFalse();
     }
 
     @Test
@@ -390,6 +411,13 @@ class WorkloadObjectsTest {
 
     private JsonNode find(ObjectKey key) throws ApiException {
         return live.find(key).orElseThrow();
+    }
+
+    /** The garbage collector looks for new kinds twice a minute, and the kind of policies is new to it. */
+    private void collected(ObjectKey key) {
+        within(
+                Duration.ofSeconds(90),
+                () -> assertThat(live.find(key).isPresent()).isFalse());
     }
 
     private LabelledPod pod(LabelledPod.State state) {
