@@ -31,13 +31,23 @@ GROUPS = [
     ("HOS", 8, "hostile clients"),
 ]
 
-KUBERNETES = "needs Kubernetes, which this version does not have"
+KUBERNETES = "the control plane does not yet run in a cluster"
 WHY_NOT = {
-    "POL-21": KUBERNETES,
-    "ID-01": KUBERNETES, "ID-05": KUBERNETES, "ID-06": KUBERNETES, "ID-07": KUBERNETES, "ID-10": KUBERNETES, "ID-11": KUBERNETES,
     "TRUST-01": KUBERNETES, "TRUST-03": KUBERNETES, "TRUST-10": KUBERNETES,
     "CAP-12": KUBERNETES, "CAP-13": KUBERNETES, "CAP-14": KUBERNETES,
-    "FAULT-03": KUBERNETES, "FAULT-04": KUBERNETES,
+    "FAULT-03": KUBERNETES,
+}
+
+# Cases of which the tests hold a part, and what is missing.
+PARTLY = {
+    "ID-10": "the stream of a Pod that is gone is not closed yet; its token is refused",
+    "K8S-05": "new Pods are not refused yet; in a deleted namespace the NetworkPolicy may go before the last Pod",
+    "K8S-09": "the status is made, and not yet written by a running control plane",
+    "K8S-10": "the status is made, and not yet written by a running control plane",
+    "K8S-11": "the status is made, and not yet written by a running control plane",
+    "K8S-13": "one writer; replicas that serve are not shown",
+    "FAULT-09": "a sidecar that knew a good address keeps to it, and answers 200 from there instead of 503",
+    "CAP-04": "SCTP by raw packets only, where the kernel has none",
 }
 
 
@@ -60,18 +70,22 @@ def main() -> None:
             case = f"{group}-{n:02d}"
             if case in held:
                 text = ", ".join(f"`{name}`" for name in sorted(held[case]))
+                if case in PARTLY:
+                    text += "; in part: " + PARTLY[case]
             else:
                 text = "not held: " + (KUBERNETES if group in ("K8S", "INJ") else WHY_NOT.get(case, "not yet shown by a test"))
             lines.append(f"| {case} | {text} |")
         lines.append("")
-    lines.append(f"{len(held)} of {len(ids)} are held.")
+    partly = len(held.keys() & PARTLY.keys())
+    summary = f"{len(held) - partly} of {len(ids)} are held, and {partly} in part."
+    lines.append(summary)
     text = "\n".join(lines) + "\n"
     if "--check" in sys.argv[1:]:
         if not TARGET.exists() or TARGET.read_text() != text:
             sys.exit("docs/CASES.md is stale: run docs/cases.py and commit what it writes")
     else:
         TARGET.write_text(text)
-        print(f"{len(held)} of {len(ids)} cases are held by tests")
+        print(summary)
 
 
 if __name__ == "__main__":
