@@ -58,7 +58,9 @@ class RunTest {
     @DisplayName("TRUST-11 a proxy and certificates of the shell's own lead no request past the sidecar")
     void theShellsOwnProxyAndCertificatesAreReplaced() throws Exception {
         List<String> shell = new ArrayList<>(command("run", "--policy", policy(), "--"));
-        shell.addAll(2, List.of("https_proxy=http://127.0.0.1:9", "no_proxy=*", "CURL_CA_BUNDLE=/nowhere.pem"));
+        shell.addAll(
+                shell.indexOf("-i") + 1,
+                List.of("https_proxy=http://127.0.0.1:9", "no_proxy=*", "CURL_CA_BUNDLE=/nowhere.pem"));
         List<String> denied = new ArrayList<>(shell);
         denied.addAll(List.of("curl", "-s", "-o", dir.resolve("body").toString(), "https://other.example/"));
         Result result = result(builder(denied).start());
