@@ -17,7 +17,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -182,7 +181,9 @@ public final class XdsServer implements AutoCloseable {
         }
         pool.shutdown();
         awaitPool();
-        Future<?> unused = loops.shutdownGracefully(0, config.shutdownGrace().toMillis(), TimeUnit.MILLISECONDS);
+        // The port is free only when the loop that listened has let go of it.
+        long grace = config.shutdownGrace().toMillis();
+        loops.shutdownGracefully(0, grace, TimeUnit.MILLISECONDS).awaitUninterruptibly(grace, TimeUnit.MILLISECONDS);
         timer.shutdownNow();
     }
 

@@ -183,7 +183,8 @@ class EnvoyConformanceTest {
                     .satisfies(status -> assertThat(status.sidecar()).isEqualTo("sidecar-second")));
             awaitCurrent("r1");
 
-            assertThat(server.count("ended", "reason", "token_expired")).isEqualTo(1);
+            eventually(() ->
+                    assertThat(server.count("ended", "reason", "token_expired")).isEqualTo(1));
             assertThat(sent()).isEqualTo(before);
             assertThat(sidecar.get("a.test")).isEqualTo("200");
         }
@@ -394,7 +395,8 @@ class EnvoyConformanceTest {
             assertThat(rejected()).extracting(RejectedResource::name).containsExactly("tls/443");
             assertThat(sidecar.get("a.test")).isEqualTo("200");
             assertThat(keysSeenUpstream()).contains("after");
-            assertThat(server.count("nacks", "type", "listener")).isEqualTo(1);
+            eventually(
+                    () -> assertThat(server.count("nacks", "type", "listener")).isEqualTo(1));
 
             server.snapshots.publish(workload.snapshot("r3", ONE));
             awaitCurrent("r3");
@@ -438,7 +440,7 @@ class EnvoyConformanceTest {
             awaitCurrent("r2");
 
             assertThat(rejected()).extracting(RejectedResource::name).containsExactly("tls/443");
-            assertThat(server.count("nacks", "type", "route")).isEqualTo(2);
+            eventually(() -> assertThat(server.count("nacks", "type", "route")).isEqualTo(2));
             assertThat(sidecar.get("b.test")).isEqualTo("CONNECT 403");
             assertThat(sidecar.get("a.test")).isEqualTo("200");
         }
@@ -457,7 +459,8 @@ class EnvoyConformanceTest {
             server.snapshots.publish(workload.change("r2", ONE, TWO).cluster(RealWorkload.resource("bad", incomplete)));
             awaitCurrent("r2");
             assertThat(rejected()).extracting(RejectedResource::name).containsExactly("bad");
-            assertThat(server.count("nacks", "type", "cluster")).isEqualTo(2);
+            eventually(
+                    () -> assertThat(server.count("nacks", "type", "cluster")).isEqualTo(2));
             assertThat(sidecar.get("b.test")).isEqualTo("200");
 
             int port = server.stop();

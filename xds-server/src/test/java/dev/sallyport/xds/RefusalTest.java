@@ -78,7 +78,8 @@ class RefusalTest {
             AdsClient.Stream refused = client.open(server.token("n", TestSnapshot.WORKLOAD, Duration.ofHours(1)));
             assertThat(refused.ends().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
             assertThat(refused.responses).isEmpty();
-            assertThat(server.count("refused", "code", "memory")).isEqualTo(1);
+            eventually(
+                    () -> assertThat(server.count("refused", "code", "memory")).isEqualTo(1));
             server.snapshots.publish(TestSnapshot.ofEachType("r2", 10));
             assertThat(open.receives().getResources(0).getVersion()).isEqualTo("r2");
 

@@ -123,7 +123,8 @@ class SlowReaderTest {
             neighbour.asks(ResourceType.CLUSTER);
             neighbour.acks(neighbour.receives());
 
-            assertThat(server.count("ended", "reason", "stalled")).isGreaterThanOrEqualTo(2);
+            eventually(
+                    () -> assertThat(server.count("ended", "reason", "stalled")).isGreaterThanOrEqualTo(2));
             assertThat(server.gauge("buffers") - before).isLessThan(4.0 * MEGABYTE);
         }
     }

@@ -127,8 +127,10 @@ class XdsServerTest {
                 assertThat(stream.ends().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
                 assertThat(stream.responses).isEmpty();
             }
-            assertThat(server.count("refused", "code", "no_token")).isEqualTo(6);
-            assertThat(server.count("refused", "code", "unknown")).isEqualTo(1);
+            eventually(() ->
+                    assertThat(server.count("refused", "code", "no_token")).isEqualTo(6));
+            eventually(
+                    () -> assertThat(server.count("refused", "code", "unknown")).isEqualTo(1));
         }
     }
 
@@ -146,7 +148,8 @@ class XdsServerTest {
                     .build());
 
             assertThat(stream.receives().getRemovedResourcesList()).containsExactly("nobodys", "theirs");
-            assertThat(server.count("removed", "type", "secret")).isEqualTo(2);
+            eventually(
+                    () -> assertThat(server.count("removed", "type", "secret")).isEqualTo(2));
         }
     }
 
@@ -175,7 +178,8 @@ class XdsServerTest {
 
             assertThat(stream.ends().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
             assertThat(stream.responses).isEmpty();
-            assertThat(server.count("refused", "code", "not_synced")).isEqualTo(1);
+            eventually(() ->
+                    assertThat(server.count("refused", "code", "not_synced")).isEqualTo(1));
         }
     }
 
@@ -230,7 +234,8 @@ class XdsServerTest {
 
             assertThat(many.ends().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
             assertThat(large.ends().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
-            assertThat(server.count("ended", "reason", "limit")).isEqualTo(2);
+            eventually(
+                    () -> assertThat(server.count("ended", "reason", "limit")).isEqualTo(2));
             neighbour.asks(ResourceType.SECRET, "b");
             assertThat(neighbour.receives().getResources(0).getName()).isEqualTo("b");
         }
@@ -252,7 +257,8 @@ class XdsServerTest {
             }
             AdsClient.Stream tooMany = client.open(token);
             assertThat(tooMany.ends().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
-            assertThat(server.count("refused", "code", "too_many_streams")).isEqualTo(1);
+            eventually(() -> assertThat(server.count("refused", "code", "too_many_streams"))
+                    .isEqualTo(1));
             AdsClient.Stream neighbour = client.open(server.token("n", TestSnapshot.WORKLOAD, Duration.ofHours(1)));
             neighbour.asks(ResourceType.SECRET, "a");
             assertThat(neighbour.receives().getResourcesCount()).isEqualTo(1);
@@ -336,7 +342,8 @@ class XdsServerTest {
             stream.acks(stream.receives());
 
             assertThat(stream.ends().getCode()).isEqualTo(Status.Code.OK);
-            assertThat(server.count("ended", "reason", "token_expired")).isEqualTo(1);
+            eventually(() ->
+                    assertThat(server.count("ended", "reason", "token_expired")).isEqualTo(1));
         }
     }
 
@@ -356,7 +363,7 @@ class XdsServerTest {
 
             assertThat(gone.ends().getCode()).isEqualTo(Status.Code.PERMISSION_DENIED);
             assertThat(stays.end.isDone()).isFalse();
-            assertThat(server.server.sidecars().sidecars()).hasSize(1);
+            eventually(() -> assertThat(server.server.sidecars().sidecars()).hasSize(1));
         }
     }
 
@@ -395,7 +402,9 @@ class XdsServerTest {
             }
 
             assertThat(closed).isGreaterThanOrEqualTo(14);
-            assertThat(server.count("connections.refused", "reason", "rate")).isEqualTo(closed);
+            double refused = closed;
+            eventually(() -> assertThat(server.count("connections.refused", "reason", "rate"))
+                    .isEqualTo(refused));
             stream.asks(ResourceType.SECRET, "b");
             assertThat(stream.receives().getResources(0).getName()).isEqualTo("b");
         }
@@ -412,8 +421,8 @@ class XdsServerTest {
                 Socket stays = unguarded.connect()) {
             silent.setSoTimeout(10_000);
             assertThat(isClosed(silent)).isTrue();
-            assertThat(server.count("connections.refused", "reason", "no_token"))
-                    .isEqualTo(1);
+            eventually(() -> assertThat(server.count("connections.refused", "reason", "no_token"))
+                    .isEqualTo(1));
             stays.setSoTimeout(600);
             assertThat(isClosed(stays)).isFalse();
         }
