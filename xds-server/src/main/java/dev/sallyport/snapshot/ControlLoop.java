@@ -76,6 +76,11 @@ public final class ControlLoop implements Snapshots, AutoCloseable {
         return report.status();
     }
 
+    /** One workload that a document names, as it is in force now, at no cost; empty: none does, or nothing was read yet. */
+    public Optional<WorkloadStatus> status(PolicyId workload) {
+        return Optional.ofNullable(report.workloads().get(workload));
+    }
+
     @Override
     public boolean synced() {
         return report.synced();
