@@ -78,7 +78,7 @@ public final class ControlLoop implements Snapshots, AutoCloseable {
 
     /** One workload that a document names, as it is in force now, at no cost; empty: none does, or nothing was read yet. */
     public Optional<WorkloadStatus> status(PolicyId workload) {
-        return Optional.ofNullable(report.workloads().get(workload));
+        return report.workloads().find(workload);
     }
 
     @Override
