@@ -27,7 +27,6 @@ import org.jspecify.annotations.Nullable;
  * every later request would go on waiting on the same dead one. Thread-safe.
  */
 public final class ApiServer implements ObjectServer, AutoCloseable {
-    private static final int PAGE = 500;
     private static final int LONGEST_REASON = 300;
     /** The second is what the key set of ServiceAccount tokens comes as, and it comes as nothing else. */
     private static final String ACCEPTED = "application/json, application/jwk-set+json";
@@ -58,8 +57,8 @@ public final class ApiServer implements ObjectServer, AutoCloseable {
     public CompletableFuture<Page> list(ObjectQuery query, PageRequest request) {
         String path = query.path()
                 + (request.name().isEmpty()
-                        ? "&limit=" + PAGE
-                        : "&fieldSelector=" + ObjectQuery.encoded("metadata.name=" + request.name()))
+                        ? "&limit=" + query.page()
+                        : "&" + ObjectQuery.fieldSelector(request.name()))
                 + (request.continuation().isEmpty() ? "" : "&continue=" + ObjectQuery.encoded(request.continuation()));
         CompletableFuture<HttpResponse<byte[]>> sent = http().sendAsync(get(path, REQUEST), byte[].class);
         CompletableFuture<Page> page = new CompletableFuture<>();

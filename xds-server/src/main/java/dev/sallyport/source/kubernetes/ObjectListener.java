@@ -14,6 +14,9 @@ interface ObjectListener<T> {
     /** Everything was told once, or an object that was asked for by name. */
     void synced();
 
+    /** Everything up to {@code version} was told. */
+    default void told(ResourceVersion version) {}
+
     /** What is in the way now, after it changed; empty: nothing. */
     void trouble(Optional<Trouble> trouble);
 }

@@ -56,13 +56,13 @@ final class ObjectWatch<T> implements AutoCloseable {
         this.settings = services.settings();
         this.health = services.health();
         this.listener = listener;
-        this.reading = new Reading<>(query.namespace(), reduce);
+        this.reading = new Reading<>(query, reduce);
         this.held = new HeldObjects<>(listener);
         this.difficulty = new Difficulty(query, settings);
     }
 
     void start() {
-        health.begins(query);
+        health.begins(this, query);
         list();
     }
 
@@ -114,9 +114,10 @@ final class ObjectWatch<T> implements AutoCloseable {
 
     private void accept(Listing<T> listing) throws ApiFailure {
         held.replace(listing);
+        listener.told(held.seen());
         end();
         synced = true;
-        health.heard(query);
+        health.heard(this, query);
         tellTrouble(() -> difficulty.listWorks(loop.now()));
         held.fetchAgain(this::fetch);
         watch();
@@ -196,7 +197,8 @@ final class ObjectWatch<T> implements AutoCloseable {
                         Duration.ZERO);
             default -> throw ApiFailure.noAnswer("an event of an unknown type");
         }
-        health.heard(query);
+        listener.told(held.seen());
+        health.heard(this, query);
         allWell();
     }
 
@@ -210,14 +212,14 @@ final class ObjectWatch<T> implements AutoCloseable {
             failed("watch", ApiFailure.noAnswer("watches end at once"), this::watch);
         } else {
             // Nor must there be a bookmark: an API server sends none before the first event of a kind since its start.
-            health.heard(query);
+            health.heard(this, query);
             allWell();
             watch();
         }
     }
 
     /**
-     * Looks at one object by name, because more of it has become of interest than was kept. Before the first list is through, right after it. Only where the query has a namespace.
+     * Looks at one object by name, because more of it has become of interest than was kept. Before the first list is through, right after it. Only where the query has a namespace and no name.
      *
      * @see #isFetching
      */
@@ -295,7 +297,7 @@ final class ObjectWatch<T> implements AutoCloseable {
                 .log("cannot {} {}: {}; again in {} ms", verb, query, failure.getMessage(), delay.toMillis());
         if (difficulty.trouble().filter(Trouble::forbidden).isPresent()) {
             // There is nothing to be fresh; the trouble tells.
-            health.ends(query);
+            health.ends(this);
         }
         long mine = attempt;
         deadline = loop.after(delay, () -> {
@@ -327,6 +329,6 @@ final class ObjectWatch<T> implements AutoCloseable {
     public void close() {
         closed = true;
         end();
-        health.ends(query);
+        health.ends(this);
     }
 }

@@ -11,7 +11,7 @@ import java.util.stream.StreamSupport;
 /** Reads of a Pod what the control plane looks at. */
 final class PodReader {
     static final String LABEL = "sallyport.dev/policy";
-    static final ObjectQuery ALL = new ObjectQuery("/api/v1", "pods", "", LABEL);
+    static final ObjectQuery ALL = ObjectQuery.of("/api/v1", "pods").labelled(LABEL);
     private static final String SIDECAR = "sallyport";
 
     /** Empty: it names no policy. */

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 
 /** Reads policies as objects by the parser of files, unknown fields included. What the API server and controllers add, and change all the time, is left out. */
 final class PolicyReader {
-    static final ObjectQuery ALL = new ObjectQuery("/apis/sallyport.dev/v1alpha1", "egresspolicies", "", "");
+    static final ObjectQuery ALL = ObjectQuery.of("/apis/sallyport.dev/v1alpha1", "egresspolicies");
     private static final Set<String> NOT_OURS = Set.of("metadata", "status");
 
     static Optional<PolicyDocument> read(JsonNode object) {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** How fresh is what the sources know: when each watch last had an event, a bookmark or a list that was accepted, or was ended by the server at the time agreed. What is forbidden does not count. Thread-safe. */
 public final class SourceHealth {
@@ -15,7 +15,10 @@ public final class SourceHealth {
     public static final Duration STALE = Duration.ofSeconds(30);
 
     private final Clock clock;
-    private final ConcurrentSkipListMap<Watched, Instant> newest = new ConcurrentSkipListMap<>();
+    /** Each watch by itself: two may be about the same. */
+    private final Map<Object, Heard> newest = new ConcurrentHashMap<>();
+
+    private record Heard(Watched of, Instant at) {}
 
     public SourceHealth(Clock clock) {
         this.clock = clock;
@@ -41,28 +44,29 @@ public final class SourceHealth {
     }
 
     /** From its start on a watch counts; it has as long as any other to hear something. */
-    void begins(ObjectQuery query) {
-        heard(query);
+    void begins(Object watch, ObjectQuery query) {
+        heard(watch, query);
     }
 
-    void heard(ObjectQuery query) {
-        newest.put(watched(query), clock.instant());
+    void heard(Object watch, ObjectQuery query) {
+        newest.put(watch, new Heard(new Watched(query.resource(), query.namespace()), clock.instant()));
     }
 
-    void ends(ObjectQuery query) {
-        newest.remove(watched(query));
+    void ends(Object watch) {
+        newest.remove(watch);
     }
 
-    private static Watched watched(ObjectQuery query) {
-        return new Watched(query.resource(), query.namespace());
-    }
-
-    /** For how long each watch has heard nothing. */
+    /** For how long each watch has heard nothing; of several about the same the one that has for longest. */
     public SortedMap<Watched, Duration> ages() {
         Instant now = clock.instant();
         SortedMap<Watched, Duration> ages = new TreeMap<>();
-        newest.forEach((watched, at) -> ages.put(watched, Duration.between(at, now)));
+        newest.values()
+                .forEach(heard -> ages.merge(heard.of(), Duration.between(heard.at(), now), SourceHealth::longer));
         return ages;
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
     }
 
     /** Those that have heard nothing for {@link #STALE}. */
