@@ -36,7 +36,7 @@ class DependencyDirectionTest {
             Map.entry("pki", new String[] {"policy"}),
             Map.entry("envoy", new String[] {"policy", "proto", "bootstrap", "credential"}),
             Map.entry("snapshot", new String[] {"policy", "bootstrap", "credential", "source", "pki", "envoy"}),
-            Map.entry("settings", new String[] {}),
+            Map.entry("settings", new String[] {"policy"}),
             Map.entry("reconcile", new String[] {"policy", "bootstrap", "settings", "source", "pki", "snapshot"}),
             Map.entry("xds", new String[] {"policy", "bootstrap", "identity", "snapshot"}));
 

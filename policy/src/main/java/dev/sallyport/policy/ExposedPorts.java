@@ -21,7 +21,7 @@ final class ExposedPorts {
     }
 
     private Optional<String> name(Element element) {
-        Optional<String> name = References.valid(element, DnsNames::isLabel, DnsNames.LABEL_RULE);
+        Optional<String> name = element.text(DnsNames::isLabel, DnsNames.LABEL_RULE);
         name.filter(byName::containsKey).ifPresent(twice -> element.error("found " + twice + " a second time"));
         return name;
     }

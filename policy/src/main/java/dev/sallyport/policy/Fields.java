@@ -11,13 +11,19 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** One map of a policy, read strictly: a field it may not hold is an error, and so is one without the right type. An absent field is empty. */
-final class Fields {
+/** One map of a document, read strictly: a field it may not hold is recorded as a problem, and so is one without the right type. An absent field is empty. Not safe for use by several threads. */
+public final class Fields {
     private final YamlMap map;
     private final String path;
     private final Problems problems;
 
-    Fields(YamlMap map, String path, Problems problems, String... known) {
+    /**
+     * Reads {@code map}.
+     *
+     * @param path where it stands, for messages; empty: it is the document
+     * @param known all fields that it may hold
+     */
+    public Fields(YamlMap map, String path, Problems problems, String... known) {
         this.map = map;
         this.path = path;
         this.problems = problems;
@@ -37,12 +43,13 @@ final class Fields {
         return map.get(name).isPresent();
     }
 
-    Optional<Element> element(String name) {
+    /** The field; empty when it is absent. */
+    public Optional<Element> element(String name) {
         return map.get(name).map(node -> new Element(node, pathOf(name), problems));
     }
 
-    /** The field, which must be there. */
-    Optional<Element> required(String name, String expected) {
+    /** The field, which must be there; {@code expected} is for the message when it is not. */
+    public Optional<Element> required(String name, String expected) {
         Optional<Element> element = element(name);
         if (element.isEmpty()) {
             problems.error(map.line(), pathOf(name), "missing, expected " + expected);
@@ -51,7 +58,7 @@ final class Fields {
     }
 
     /** The elements of a list; empty when the field is absent or no list. */
-    Optional<List<Element>> list(String name, String expected) {
+    public Optional<List<Element>> list(String name, String expected) {
         return element(name).flatMap(element -> {
             if (element.node() instanceof YamlList list) {
                 return Optional.of(elements(list.items(), element.path()));
@@ -68,7 +75,7 @@ final class Fields {
     }
 
     /** One of the names of an enum, letter by letter. */
-    <E extends Enum<E>> Optional<E> choice(String name, Class<E> type) {
+    public <E extends Enum<E>> Optional<E> choice(String name, Class<E> type) {
         return element(name).flatMap(element -> {
             Optional<E> chosen = element.text().flatMap(text -> named(type, text));
             if (chosen.isEmpty() && element.isText()) {

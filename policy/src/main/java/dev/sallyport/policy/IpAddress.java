@@ -12,16 +12,16 @@ import java.util.stream.Collectors;
  *
  * @param groups four numbers of 8 bits (IPv4) or eight of 16 bits (IPv6)
  */
-record IpAddress(List<Integer> groups) {
+public record IpAddress(List<Integer> groups) {
     private static final Pattern IPV4 = Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})");
     private static final Pattern IPV6_GROUP = Pattern.compile("[0-9a-fA-F]{1,4}");
 
-    IpAddress {
+    public IpAddress {
         groups = List.copyOf(groups);
     }
 
     /** The address that {@code text} is: dotted decimal without leading zeros, or IPv6 without brackets and without a zone. */
-    static Optional<IpAddress> parse(String text) {
+    public static Optional<IpAddress> parse(String text) {
         Optional<IpAddress> ipv4 = ipv4(text);
         return ipv4.isPresent() ? ipv4 : ipv6(text).map(IpAddress::new).map(IpAddress::unmapped);
     }
@@ -90,7 +90,8 @@ record IpAddress(List<Integer> groups) {
         return groups.subList(0, 6).equals(List.of(0, 0, 0, 0, 0, 0xffff)) ? ipv4At(6) : this;
     }
 
-    boolean isIpv4() {
+    /** Whether it is of IPv4; else it is of IPv6. */
+    public boolean isIpv4() {
         return groups.size() == 4;
     }
 

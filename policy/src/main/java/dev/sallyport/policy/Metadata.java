@@ -44,7 +44,7 @@ final class Metadata {
     }
 
     private static Optional<String> label(Element element) {
-        return References.valid(element, DnsNames::isLabel, DnsNames.LABEL_RULE);
+        return element.text(DnsNames::isLabel, DnsNames.LABEL_RULE);
     }
 
     private static void strings(Fields metadata, String field) {

@@ -60,6 +60,6 @@ final class PolicyDocumentReader {
     }
 
     private static void mustBe(Fields fields, String field, String expected) {
-        fields.required(field, expected).ifPresent(element -> References.valid(element, expected::equals, expected));
+        fields.required(field, expected).ifPresent(element -> element.text(expected::equals, expected));
     }
 }

@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /** Collects what is wrong with one document. Not safe for use by several threads. */
-final class Problems {
+public final class Problems {
     static final Comparator<PolicyProblem> ORDER = Comparator.comparing(PolicyProblem::file)
             .thenComparing(PolicyProblem::line)
             .thenComparing(PolicyProblem::object)
@@ -19,7 +19,13 @@ final class Problems {
     private final String object;
     private final List<PolicyProblem> found;
 
-    Problems(String file, String object) {
+    /**
+     * For one document.
+     *
+     * @param file how its file is named in messages
+     * @param object how it is named in messages
+     */
+    public Problems(String file, String object) {
         this(file, object, new ArrayList<>());
     }
 
@@ -34,7 +40,8 @@ final class Problems {
         return new Problems(file, another, found);
     }
 
-    void error(int line, String path, String message) {
+    /** Records an error at {@code line}, counted from 1. */
+    public void error(int line, String path, String message) {
         add(new PolicyProblem(Severity.ERROR, file, line, object, path, message));
     }
 
@@ -52,12 +59,13 @@ final class Problems {
         }
     }
 
-    boolean noErrors() {
+    /** Whether nothing but warnings was recorded. */
+    public boolean noErrors() {
         return errors(found).isEmpty();
     }
 
     /** All of them, in the order of lines. */
-    List<PolicyProblem> sorted() {
+    public List<PolicyProblem> sorted() {
         return found.stream().sorted(ORDER).toList();
     }
 

@@ -22,16 +22,6 @@ final class References {
     }
 
     private static Optional<String> field(Fields fields, String field, Predicate<String> valid, String rule) {
-        return fields.required(field, rule).flatMap(element -> valid(element, valid, rule));
-    }
-
-    /** The string that {@code element} must be and that keeps {@code rule}. */
-    static Optional<String> valid(Element element, Predicate<String> valid, String rule) {
-        Optional<String> text = element.text();
-        boolean good = text.filter(valid).isPresent();
-        if (text.isPresent() && !good) {
-            element.expected(rule);
-        }
-        return good ? text : Optional.empty();
+        return fields.required(field, rule).flatMap(element -> element.text(valid, rule));
     }
 }

@@ -59,7 +59,7 @@ final class SpecReader {
     private List<String> strings(String field, Predicate<String> valid, String rule) {
         TreeSet<String> values = new TreeSet<>();
         for (Element element : bounded(field, "a list of strings")) {
-            References.valid(element, valid, rule).ifPresent(value -> {
+            element.text(valid, rule).ifPresent(value -> {
                 if (!values.add(value)) {
                     element.error("found " + value + " a second time");
                 }

@@ -94,10 +94,7 @@ class EgressNetworkPolicyTest {
 
     @Test
     void portsThatHostsArePinnedToAreOpenAndSoAreTheClustersResolvers() {
-        ClusterSettings settings = new ClusterSettings(
-                List.of("169.254.20.10", "fd00::53"),
-                ClusterSettings.DEFAULT.dns(),
-                ClusterSettings.DEFAULT.controlPlane());
+        ClusterSettings settings = ClusterSettings.DEFAULT.withResolvers(List.of("169.254.20.10", "fd00::53"));
         NetworkPolicy made = new EgressNetworkPolicy(settings)
                 .of(policy("spec: {hosts: [{host: a.example.com, resolveTo: ['10.0.0.7:9443', 10.0.0.8]}]}"));
         assertThat(yaml(made))

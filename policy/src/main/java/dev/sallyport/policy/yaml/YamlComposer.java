@@ -66,7 +66,7 @@ final class YamlComposer {
             return Optional.empty();
         }
         if (!(root instanceof YamlMap)) {
-            defect(line, "found " + root.type() + ", expected an object with apiVersion and kind");
+            defect(line, "found " + root.type() + ", expected a map of fields");
         }
         return Optional.of(root instanceof YamlMap map ? complete(line, map) : withoutRoot(line));
     }

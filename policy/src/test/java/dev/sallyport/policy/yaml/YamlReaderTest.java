@@ -115,7 +115,7 @@ class YamlReaderTest {
                 .first()
                 .extracting(YamlDefect::message)
                 .asString()
-                .contains("expected an object");
+                .contains("expected a map");
     }
 
     @Test
