@@ -2,11 +2,13 @@ package dev.sallyport.cli.machine;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -50,13 +52,15 @@ final class HostTools {
         try {
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
-            process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
-            process.getOutputStream().close();
+            Optional<IOException> unread = feed(process, input);
             String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             int status = process.waitFor();
             if (status != 0) {
                 throw new IsolationException("'" + String.join(" ", command) + "' failed with status " + status + ": "
                         + printed.strip().replace('\n', ' ') + "; " + advice(command));
+            }
+            if (unread.isPresent()) {
+                throw unread.get();
             }
             return printed;
         } catch (InterruptedException e) {
@@ -66,6 +70,16 @@ final class HostTools {
             throw e;
         } catch (IOException e) {
             throw new IsolationException("cannot run '" + String.join(" ", command) + "': " + e.getMessage());
+        }
+    }
+
+    /** One that ends before it has read all says why by itself: what came of writing counts only where it succeeds. */
+    private static Optional<IOException> feed(Process process, String input) {
+        try (OutputStream stdin = process.getOutputStream()) {
+            stdin.write(input.getBytes(StandardCharsets.UTF_8));
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(e);
         }
     }
 
