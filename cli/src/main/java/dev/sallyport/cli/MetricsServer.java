@@ -6,9 +6,9 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +19,7 @@ final class MetricsServer implements AutoCloseable {
 
     private final InetSocketAddress listen;
     private final PrometheusMeterRegistry meters;
-    private final BooleanSupplier ready;
+    private final Supplier<Optional<String>> notReady;
     private final ExecutorService pool = Executors.newFixedThreadPool(2, task -> {
         Thread thread = new Thread(task, "metrics");
         thread.setDaemon(true);
@@ -27,10 +27,10 @@ final class MetricsServer implements AutoCloseable {
     });
     private @Nullable HttpServer server;
 
-    MetricsServer(InetSocketAddress listen, PrometheusMeterRegistry meters, BooleanSupplier ready) {
+    MetricsServer(InetSocketAddress listen, PrometheusMeterRegistry meters, Supplier<Optional<String>> notReady) {
         this.listen = listen;
         this.meters = meters;
-        this.ready = ready;
+        this.notReady = notReady;
     }
 
     void start() throws IOException {
@@ -42,7 +42,7 @@ final class MetricsServer implements AutoCloseable {
         }
         server.createContext("/metrics", exchange -> answer(exchange, 200, METRICS, meters::scrape));
         server.createContext("/healthz", exchange -> answer(exchange, 200, TEXT, () -> "ok\n"));
-        server.createContext("/readyz", exchange -> readiness(exchange, ready.getAsBoolean()));
+        server.createContext("/readyz", exchange -> readiness(exchange, notReady.get()));
         server.createContext("/", exchange -> answer(exchange, 404, TEXT, () -> "not found\n"));
         server.setExecutor(pool);
         server.start();
@@ -64,8 +64,8 @@ final class MetricsServer implements AutoCloseable {
         pool.shutdownNow();
     }
 
-    private static void readiness(HttpExchange exchange, boolean isReady) throws IOException {
-        answer(exchange, isReady ? 200 : 503, TEXT, () -> isReady ? "ok\n" : "the policies were not read yet\n");
+    private static void readiness(HttpExchange exchange, Optional<String> why) throws IOException {
+        answer(exchange, why.isEmpty() ? 200 : 503, TEXT, () -> why.orElse("ok") + "\n");
     }
 
     private static void answer(HttpExchange exchange, int status, String type, Supplier<String> text)

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * The control plane on one machine: files in, sidecars served. The composition root of {@code run}, {@code demo} and {@code xds-server}. Constructing it reads the state directory and the public roots, {@link #start} begins to
  * serve, {@link #close} ends in the reverse order.
  */
-public final class StandaloneControlPlane implements AutoCloseable {
+public final class StandaloneControlPlane implements ControlPlaneService {
     /** The name in the server's certificate, whatever the address that sidecars connect to. */
     public static final String SERVER_NAME = "sallyport-xds.sallyport-system.svc";
 
@@ -124,24 +124,25 @@ public final class StandaloneControlPlane implements AutoCloseable {
     }
 
     /** Begins to serve. A port that is in use is a {@link UserError}. */
+    @Override
     public void start() throws IOException {
         AtomicFile.replace(state.xdsCa(), systemCa.pem().getBytes(StandardCharsets.US_ASCII), AtomicFile.PUBLIC);
         loop.onPublished(files::update);
         loop.start();
         source.start(loop::accept);
         files.start(systemCa);
-        try {
-            server.start();
-        } catch (IOException e) {
-            throw new UserError("cannot listen on " + text(options.listen()) + ": " + rootCause(e)
-                    + "; choose another address or port, or end the process that uses it");
-        }
+        XdsListening.start(server, options.listen());
         statusSocket.start();
     }
 
-    /** The port that sidecars connect to, once started. */
+    @Override
     public int listenPort() {
         return server.port();
+    }
+
+    @Override
+    public Optional<String> notReady() {
+        return loop.synced() ? Optional.empty() : Optional.of("the policies were not read yet");
     }
 
     /** A file that always holds a token for sidecars of that workload. */
@@ -181,17 +182,5 @@ public final class StandaloneControlPlane implements AutoCloseable {
         loop.close();
         files.close();
         state.close();
-    }
-
-    private static String text(InetSocketAddress address) {
-        return address.getHostString() + ":" + address.getPort();
-    }
-
-    private static String rootCause(Throwable e) {
-        Throwable cause = e;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return String.valueOf(cause.getMessage());
     }
 }

@@ -1,6 +1,12 @@
 package dev.sallyport.cli;
 
+import dev.sallyport.pki.PublicRoots;
+import dev.sallyport.pki.RootSeed;
+import dev.sallyport.reconcile.RootSeedSecret;
 import dev.sallyport.snapshot.ControlLoopConfig;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -9,14 +15,14 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -27,9 +33,11 @@ import picocli.CommandLine.Option;
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "The control plane as a service: reads policies, Secrets and ConfigMaps from files, watches them, and serves sidecars.",
+            "The control plane as a service: reads policies, Secrets and ConfigMaps from files or from a Kubernetes API server, watches them, and serves sidecars.",
             "",
-            "Keeps in the state directory: seed (the one secret that all keys are derived from), xds-ca.pem (what sidecars check it with), tokens/NS/NAME/token (what a workload's sidecars show), trust/NS/NAME/ (what its apps trust), status.sock."
+            "With files it keeps in the state directory: seed (the one secret that all keys are derived from), xds-ca.pem (what sidecars check it with), tokens/NS/NAME/token (what a workload's sidecars show), trust/NS/NAME/ (what its apps trust), status.sock.",
+            "",
+            "With --kubernetes it keeps nothing on disk. The seed is the Secret sallyport-root-seed, made by the replica that is first; sidecars show the bound token of their Pod; one replica at a time writes trust bundles, NetworkPolicies, Services and status."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -37,31 +45,20 @@ import picocli.CommandLine.Option;
             "      --state /var/lib/sallyport --listen 127.0.0.1:18000 \\",
             "      --metrics 127.0.0.1:9090",
             "",
+            "  sallyport xds-server --kubernetes --listen 0.0.0.0:18000 \\",
+            "      --metrics 0.0.0.0:9090                  (in a Pod)",
+            "",
+            "  sallyport xds-server --kubernetes --kubeconfig ~/.kube/config \\",
+            "      --listen 127.0.0.1:18000                (on a machine)",
+            "",
             "Ends in order on SIGTERM and SIGINT, with exit code 0; 125: it could not start;",
             "3: it is out of memory. Logs JSON on stderr."
         })
 final class XdsServerCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(XdsServerCommand.class);
 
-    @Option(
-            names = "--policies",
-            required = true,
-            paramLabel = "DIR",
-            description = "A directory of policy files, or one file. Repeatable. May be empty or missing at first.")
-    private List<Path> policies = new ArrayList<>();
-
-    @Option(names = "--secrets", paramLabel = "DIR", description = "Secrets as files DIR/NAME/KEY.")
-    private @Nullable Path secrets;
-
-    @Option(names = "--config-maps", paramLabel = "DIR", description = "ConfigMaps as files DIR/NAME/KEY.")
-    private @Nullable Path configMaps;
-
-    @Option(
-            names = "--state",
-            required = true,
-            paramLabel = "DIR",
-            description = "Its own directory, made where it does not exist.")
-    private Path state = Path.of("");
+    @ArgGroup(multiplicity = "1")
+    private ServerSource source = new ServerSource();
 
     @Option(
             names = "--listen",
@@ -76,7 +73,7 @@ final class XdsServerCommand implements Callable<Integer> {
             paramLabel = "HOST:PORT",
             converter = HostAndPort.Converter.class,
             description =
-                    "Serve /metrics, /healthz and /readyz (503 before everything was read once) there; plain HTTP.")
+                    "Serve /metrics, /healthz and /readyz (503, and why, before everything was read once) there; plain HTTP.")
     private @Nullable HostAndPort metrics;
 
     @Option(
@@ -85,27 +82,27 @@ final class XdsServerCommand implements Callable<Integer> {
             description = "The CA certificates that upstreams are checked with, PEM (default: the machine's).")
     private @Nullable Path publicRoots;
 
+    private final CountDownLatch end = new CountDownLatch(1);
+    private volatile Supplier<Optional<String>> notReady = () -> Optional.of("it is starting");
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         InetSocketAddress address = listen.address();
         Optional.ofNullable(publicRoots).ifPresent(file -> PolicyChoice.require(file, "--public-roots"));
+        Optional<Config> cluster = cluster();
         Logging.asService();
-        CountDownLatch end = new CountDownLatch(1);
         Signals.onEnd(end::countDown);
         PrometheusMeterRegistry meters = meters();
-        try (StandaloneControlPlane controlPlane =
-                        new StandaloneControlPlane(options(address), meters, Clock.systemUTC());
-                MetricsServer metricsServer = metricsServer(meters, controlPlane)) {
-            controlPlane.start();
+        try (MetricsServer metricsServer = metricsServer(meters)) {
             if (metrics != null) {
                 metricsServer.start();
                 LOG.info("metrics on port {}", metricsServer.port());
             }
-            LOG.info(
-                    "serving sidecars on port {}, version {}",
-                    controlPlane.listenPort(),
-                    new Version().getVersion()[0]);
-            end.await();
+            if (cluster.isEmpty()) {
+                serve(files(address, meters));
+            } else {
+                serveCluster(cluster.get(), address, meters);
+            }
             LOG.info("ending");
         } finally {
             meters.close();
@@ -113,20 +110,66 @@ final class XdsServerCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private StandaloneControlPlane.Options options(InetSocketAddress address) {
-        return new StandaloneControlPlane.Options(
-                policies,
-                Optional.ofNullable(secrets),
-                Optional.ofNullable(configMaps),
-                state,
-                address,
-                Optional.ofNullable(publicRoots),
-                ControlLoopConfig.DEFAULT.drainTime());
+    /** Empty: files. */
+    private Optional<Config> cluster() throws IOException {
+        ServerSource.Cluster wanted = source.cluster();
+        return wanted == null ? Optional.empty() : Optional.of(wanted.connection(System.getenv()));
     }
 
-    private MetricsServer metricsServer(PrometheusMeterRegistry meters, StandaloneControlPlane controlPlane) {
+    private void serve(ControlPlaneService started) throws IOException, InterruptedException {
+        try (ControlPlaneService controlPlane = started) {
+            notReady = controlPlane::notReady;
+            controlPlane.start();
+            LOG.info(
+                    "serving sidecars on port {}, version {}",
+                    controlPlane.listenPort(),
+                    new Version().getVersion()[0]);
+            end.await();
+            notReady = () -> Optional.of("it is ending");
+        }
+    }
+
+    private StandaloneControlPlane files(InetSocketAddress address, PrometheusMeterRegistry meters) throws IOException {
+        ServerSource.Files files = source.files();
+        return new StandaloneControlPlane(
+                new StandaloneControlPlane.Options(
+                        files.policies(),
+                        files.secrets(),
+                        files.configMaps(),
+                        files.state(),
+                        address,
+                        Optional.ofNullable(publicRoots),
+                        ControlLoopConfig.DEFAULT.drainTime()),
+                meters,
+                Clock.systemUTC());
+    }
+
+    private void serveCluster(Config cluster, InetSocketAddress address, PrometheusMeterRegistry meters)
+            throws IOException, InterruptedException {
+        ServerSource.Cluster wanted = source.requireCluster();
+        PublicRoots roots = PublicRoots.load(Optional.ofNullable(publicRoots));
+        Optional<RootSeed> seed;
+        try (KubernetesClient client =
+                new KubernetesClientBuilder().withConfig(cluster).build()) {
+            SharedSeed shared = new SharedSeed(new RootSeedSecret(client, wanted.systemNamespace(System.getenv())));
+            notReady = () -> Optional.of(shared.problem());
+            seed = shared.await(end);
+        }
+        if (seed.isPresent()) {
+            KubernetesControlPlane.Options options = new KubernetesControlPlane.Options(
+                    cluster,
+                    wanted.systemNamespace(System.getenv()),
+                    wanted.replica(System.getenv()),
+                    address,
+                    roots,
+                    ControlLoopConfig.DEFAULT);
+            serve(new KubernetesControlPlane(options, seed.get(), meters, Clock.systemUTC()));
+        }
+    }
+
+    private MetricsServer metricsServer(PrometheusMeterRegistry meters) {
         InetSocketAddress address = metrics == null ? new InetSocketAddress(0) : metrics.address();
-        return new MetricsServer(address, meters, () -> controlPlane.status().synced());
+        return new MetricsServer(address, meters, () -> notReady.get());
     }
 
     @SuppressWarnings("resource") // as long as the process

@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -134,9 +135,10 @@ class ServicesTest {
         AtomicBoolean synced = new AtomicBoolean();
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        try (MetricsServer server = new MetricsServer(any, meters, synced::get)) {
+        try (MetricsServer server =
+                new MetricsServer(any, meters, () -> synced.get() ? Optional.empty() : Optional.of("not yet"))) {
             server.start();
-            assertThat(get(server.port(), "/readyz")).startsWith("503 ");
+            assertThat(get(server.port(), "/readyz")).isEqualTo("503 not yet\n");
             synced.set(true);
             assertThat(get(server.port(), "/readyz")).startsWith("200 ");
         } finally {

@@ -22,6 +22,15 @@ public final class RootSeedSecret {
     private final ApiServer api;
     private final ObjectKey key;
 
+    /** What has the name is no root seed: a person must look at it, waiting does not help. */
+    public static final class MalformedException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        MalformedException(String message) {
+            super(message);
+        }
+    }
+
     /** Does not connect yet. */
     public RootSeedSecret(KubernetesClient client, String systemNamespace) {
         this.api = new ApiServer(client);
@@ -31,7 +40,8 @@ public final class RootSeedSecret {
     /**
      * Reads the seed; makes it where there is none. Replicas that start together end with the same one.
      *
-     * @throws IOException when it cannot be read or made, or is malformed; the message is for people and says what to do
+     * @throws MalformedException when it is there and is none
+     * @throws IOException when it cannot be read or made; the message is for people and says what to do
      */
     public RootSeed loadOrCreate() throws IOException {
         try {
@@ -82,10 +92,11 @@ public final class RootSeedSecret {
         return seed;
     }
 
-    private IOException malformed(String found) {
-        return new IOException("root seed: " + key + ": " + found + " (expected: " + KEY + " with " + RootSeed.LENGTH
-                + " random bytes). Restore it from a copy; or, if no workload is to keep its CA, delete it: kubectl -n "
-                + key.namespace() + " delete secret " + NAME);
+    private MalformedException malformed(String found) {
+        return new MalformedException(
+                "root seed: " + key + ": " + found + " (expected: " + KEY + " with " + RootSeed.LENGTH
+                        + " random bytes). Restore it from a copy; or, if no workload is to keep its CA, delete it: kubectl -n "
+                        + key.namespace() + " delete secret " + NAME);
     }
 
     private ObjectNode fresh() {

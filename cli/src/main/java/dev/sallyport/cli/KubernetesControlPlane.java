@@ -1,0 +1,145 @@
+package dev.sallyport.cli;
+
+import dev.sallyport.identity.IssuerKeys;
+import dev.sallyport.identity.PodClaimsResolver;
+import dev.sallyport.identity.ServiceAccountTokens;
+import dev.sallyport.kubernetes.ApiServerIssuer;
+import dev.sallyport.kubernetes.ApiServerTokenReviews;
+import dev.sallyport.pki.LeafIssuer;
+import dev.sallyport.pki.PublicRoots;
+import dev.sallyport.pki.RootSeed;
+import dev.sallyport.pki.SystemCa;
+import dev.sallyport.pki.WorkloadCas;
+import dev.sallyport.snapshot.ControlLoop;
+import dev.sallyport.snapshot.ControlLoopConfig;
+import dev.sallyport.snapshot.WorkloadPki;
+import dev.sallyport.snapshot.WorkloadStatus;
+import dev.sallyport.source.kubernetes.ApiServer;
+import dev.sallyport.source.kubernetes.KubernetesPods;
+import dev.sallyport.source.kubernetes.KubernetesSource;
+import dev.sallyport.source.kubernetes.SourceHealth;
+import dev.sallyport.source.kubernetes.SourceThread;
+import dev.sallyport.xds.XdsServer;
+import dev.sallyport.xds.XdsServerConfig;
+import io.fabric8.kubernetes.client.Config;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One replica of the control plane of a cluster: objects in, sidecars served, and objects and status kept in step by the replica that holds the Lease. The composition root of {@code xds-server --kubernetes}. Constructing it connects to
+ * nothing, {@link #start} begins to serve, {@link #close} ends in the reverse order.
+ */
+final class KubernetesControlPlane implements ControlPlaneService {
+    private static final Logger LOG = LoggerFactory.getLogger(KubernetesControlPlane.class);
+
+    /**
+     * What it is given.
+     *
+     * @param cluster how the API server is reached
+     * @param systemNamespace where Sallyport is installed
+     * @param replica names this process among the replicas
+     * @param listen where sidecars connect; port 0: any that is free
+     * @param drain how long sidecars keep connections of a host that was taken away, and the like
+     */
+    record Options(
+            Config cluster,
+            String systemNamespace,
+            String replica,
+            InetSocketAddress listen,
+            PublicRoots publicRoots,
+            ControlLoopConfig drain) {}
+
+    private final Options options;
+    private final ApiServer server;
+    private final SourceThread thread;
+    private final KubernetesPods pods;
+    private final KubernetesSource source;
+    private final ControlLoop loop;
+    private final Revocation revocation;
+    private final XdsServer xds;
+    private volatile boolean listening;
+
+    KubernetesControlPlane(Options options, RootSeed seed, MeterRegistry meters, Clock clock) {
+        this.options = options;
+        WorkloadCas cas = new WorkloadCas(seed, clock);
+        SystemCa systemCa = new SystemCa(seed, clock);
+        SourceHealth health = new SourceHealth(clock);
+        server = ApiServer.of(options.cluster());
+        thread = new SourceThread(clock);
+        pods = new KubernetesPods(server, thread, health);
+        source = new KubernetesSource(server, thread, health);
+        loop = new ControlLoop(
+                options.drain(),
+                new WorkloadPki(seed, cas, new LeafIssuer(seed, cas, clock), options.publicRoots()),
+                clock,
+                meters);
+        PodClaimsResolver resolver =
+                new PodClaimsResolver(pods, id -> loop.status(id).flatMap(WorkloadStatus::policy));
+        xds = new XdsServer(
+                XdsServerConfig.listeningOn(options.listen()),
+                loop,
+                new ServiceAccountTokens(
+                        new IssuerKeys(new ApiServerIssuer(server), clock),
+                        new ApiServerTokenReviews(server),
+                        resolver,
+                        clock),
+                new ServerIdentity(systemCa.issue(serverNames(options.systemNamespace())))::current,
+                meters,
+                clock);
+        revocation = new Revocation(xds, resolver);
+    }
+
+    /** What sidecars call it: the name of its Service, and the one that every bootstrap of ours verifies. */
+    static List<String> serverNames(String systemNamespace) {
+        return List.of(StandaloneControlPlane.SERVER_NAME, "sallyport-xds." + systemNamespace + ".svc").stream()
+                .distinct()
+                .toList();
+    }
+
+    @Override
+    public void start() throws IOException {
+        options.publicRoots().problems().forEach(problem -> LOG.info("public roots: {}", problem));
+        pods.onChange(revocation::changed);
+        loop.onPublished(revocation::changed);
+        loop.start();
+        pods.start();
+        source.start(loop::accept);
+        revocation.start();
+        XdsListening.start(xds, options.listen());
+        listening = true;
+    }
+
+    @Override
+    public int listenPort() {
+        return xds.port();
+    }
+
+    @Override
+    public Optional<String> notReady() {
+        if (!listening) {
+            return Optional.of("it does not listen yet");
+        }
+        if (!loop.synced()) {
+            return Optional.of("the policies were not read yet");
+        }
+        return pods.synced() ? Optional.empty() : Optional.of("the Pods were not listed yet");
+    }
+
+    @Override
+    public void close() {
+        listening = false;
+        revocation.close();
+        xds.close();
+        source.close();
+        pods.close();
+        loop.close();
+        thread.close();
+        server.close();
+    }
+}
