@@ -4,9 +4,8 @@ import dev.sallyport.pki.PublicRoots;
 import dev.sallyport.pki.RootSeed;
 import dev.sallyport.reconcile.RootSeedSecret;
 import dev.sallyport.snapshot.ControlLoopConfig;
+import dev.sallyport.source.kubernetes.ApiServer;
 import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -149,9 +148,8 @@ final class XdsServerCommand implements Callable<Integer> {
         ServerSource.Cluster wanted = source.requireCluster();
         PublicRoots roots = PublicRoots.load(Optional.ofNullable(publicRoots));
         Optional<RootSeed> seed;
-        try (KubernetesClient client =
-                new KubernetesClientBuilder().withConfig(cluster).build()) {
-            SharedSeed shared = new SharedSeed(new RootSeedSecret(client, wanted.systemNamespace(System.getenv())));
+        try (ApiServer server = ApiServer.of(cluster)) {
+            SharedSeed shared = new SharedSeed(new RootSeedSecret(server, wanted.systemNamespace(System.getenv())));
             notReady = () -> Optional.of(shared.problem());
             seed = shared.await(end);
         }

@@ -9,8 +9,13 @@ import java.util.Optional;
  * @param policy what is in force; empty: the workload denies everything
  * @param errors why there is none; empty when there is
  * @param problems the errors and the warnings, sorted
+ * @param version of the object that the only document is; empty: there are several, or it was read from a file
  */
-public record CompiledPolicy(Optional<EgressPolicy> policy, List<PolicyProblem> errors, List<PolicyProblem> problems) {
+public record CompiledPolicy(
+        Optional<EgressPolicy> policy,
+        List<PolicyProblem> errors,
+        List<PolicyProblem> problems,
+        Optional<PolicyVersion> version) {
     public CompiledPolicy {
         errors = List.copyOf(errors);
         problems = List.copyOf(problems);

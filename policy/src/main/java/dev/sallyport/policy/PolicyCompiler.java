@@ -53,7 +53,9 @@ public final class PolicyCompiler {
         documents.forEach(document -> problems.addAll(document.problems()));
         Optional<EgressPolicy> policy = across.isEmpty() ? documents.get(0).policy() : Optional.empty();
         List<PolicyProblem> all = sorted(problems);
-        return new CompiledPolicy(policy, policy.isPresent() ? List.of() : Problems.errors(all), all);
+        Optional<PolicyVersion> version =
+                documents.size() == 1 ? documents.get(0).version() : Optional.empty();
+        return new CompiledPolicy(policy, policy.isPresent() ? List.of() : Problems.errors(all), all, version);
     }
 
     /** Without repetition, by place. */

@@ -1,5 +1,8 @@
 package dev.sallyport.reconcile;
 
+import dev.sallyport.source.kubernetes.ApiAnswer;
+import java.net.HttpURLConnection;
+
 /** The API server could not be asked, or refused. The message is one line for people, and names verb, resource and namespace; it holds nothing of what was sent. */
 final class ApiException extends Exception {
     private static final long serialVersionUID = 1;
@@ -33,8 +36,9 @@ final class ApiException extends Exception {
 
     private static String advice(ApiAnswer answer) {
         return switch (answer.status()) {
-            case 403 -> "not allowed (apply manifests/system/rbac.yaml, unless the namespace is being deleted): ";
-            case ApiAnswer.CONFLICT -> "another writer was there (it is tried again): ";
+            case HttpURLConnection.HTTP_FORBIDDEN ->
+                "not allowed (apply manifests/system/rbac.yaml, unless the namespace is being deleted): ";
+            case HttpURLConnection.HTTP_CONFLICT -> "another writer was there (it is tried again): ";
             default -> "";
         };
     }

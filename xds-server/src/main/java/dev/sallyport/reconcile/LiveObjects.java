@@ -1,6 +1,7 @@
 package dev.sallyport.reconcile;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sallyport.source.kubernetes.ApiAnswer;
 import java.util.Optional;
 
 /** What is in the API server now, or was a moment ago. Thread-safe. */
@@ -14,7 +15,7 @@ interface LiveObjects {
     Optional<JsonNode> find(ObjectKey key) throws ApiException;
 
     /** Asks each time. */
-    static LiveObjects asking(ApiServer api) {
+    static LiveObjects asking(ObjectRequests api) {
         return key -> {
             ApiAnswer answer = api.get(key);
             if (answer.isMissing()) {

@@ -1,6 +1,7 @@
 package dev.sallyport.reconcile;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sallyport.source.kubernetes.ApiAnswer;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -12,7 +13,7 @@ import java.util.function.LongSupplier;
 final class ObjectWriter {
     private static final String DELETED = "deleted";
 
-    private final ApiServer api;
+    private final ObjectRequests api;
     private final LiveObjects live;
     private final BooleanSupplier mayWrite;
     private final Backoff backoff;
@@ -23,7 +24,7 @@ final class ObjectWriter {
      * @param mayWrite asked before each write
      * @param nanoTime a clock that only goes on
      */
-    ObjectWriter(ApiServer api, LiveObjects live, BooleanSupplier mayWrite, LongSupplier nanoTime) {
+    ObjectWriter(ObjectRequests api, LiveObjects live, BooleanSupplier mayWrite, LongSupplier nanoTime) {
         this.api = api;
         this.live = live;
         this.mayWrite = mayWrite;

@@ -1,5 +1,6 @@
 package dev.sallyport.reconcile;
 
+import dev.sallyport.source.kubernetes.ApiAnswer;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -15,7 +16,7 @@ import java.util.stream.Collectors;
  * at. Thread-safe, for different policies at a time.
  */
 final class PolicyEvents {
-    private final ApiServer api;
+    private final ObjectRequests api;
     private final BooleanSupplier mayWrite;
     private final String instance;
     private final Clock clock;
@@ -37,7 +38,7 @@ final class PolicyEvents {
      *
      * @param instance names this replica
      */
-    PolicyEvents(ApiServer api, BooleanSupplier mayWrite, String instance, Clock clock) {
+    PolicyEvents(ObjectRequests api, BooleanSupplier mayWrite, String instance, Clock clock) {
         this.api = api;
         this.mayWrite = mayWrite;
         this.instance = instance;
@@ -113,7 +114,7 @@ final class PolicyEvents {
             }
             ApiAnswer answer = api.create(fresh.key(), fresh.json(instance, clock.instant()));
             // Another replica has told it, or this one before it was started anew.
-            boolean known = answer.isGood() || answer.status() == ApiAnswer.CONFLICT;
+            boolean known = answer.isGood() || answer.isConflict();
             return known ? Optional.of(new Told(fresh, true)) : Optional.empty();
         } catch (ApiException notNow) {
             return Optional.empty();

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sallyport.policy.PolicyId;
+import dev.sallyport.source.kubernetes.ApiAnswer;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -13,12 +14,12 @@ import java.util.function.LongSupplier;
 final class PolicyFinalizer {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final ApiServer api;
+    private final ObjectRequests api;
     private final LiveObjects live;
     private final BooleanSupplier mayWrite;
     private final Backoff backoff;
 
-    PolicyFinalizer(ApiServer api, LiveObjects live, BooleanSupplier mayWrite, LongSupplier nanoTime) {
+    PolicyFinalizer(ObjectRequests api, LiveObjects live, BooleanSupplier mayWrite, LongSupplier nanoTime) {
         this.api = api;
         this.live = live;
         this.mayWrite = mayWrite;

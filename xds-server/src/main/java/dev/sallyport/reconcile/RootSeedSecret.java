@@ -4,7 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sallyport.pki.RootSeed;
-import io.fabric8.kubernetes.client.KubernetesClient;
+import dev.sallyport.source.kubernetes.ApiAnswer;
+import dev.sallyport.source.kubernetes.ApiServer;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.Arrays;
@@ -19,7 +20,7 @@ public final class RootSeedSecret {
     private static final String KEY = "seed";
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final ApiServer api;
+    private final ObjectRequests api;
     private final ObjectKey key;
 
     /** What has the name is no root seed: a person must look at it, waiting does not help. */
@@ -32,8 +33,8 @@ public final class RootSeedSecret {
     }
 
     /** Does not connect yet. */
-    public RootSeedSecret(KubernetesClient client, String systemNamespace) {
-        this.api = new ApiServer(client);
+    public RootSeedSecret(ApiServer server, String systemNamespace) {
+        this.api = new ObjectRequests(server);
         this.key = new ObjectKey(ObjectKey.Kind.Secret, systemNamespace, NAME);
     }
 
@@ -50,7 +51,7 @@ public final class RootSeedSecret {
                 return there.get();
             }
             ApiAnswer created = api.create(key, fresh());
-            if (!created.isGood() && created.status() != ApiAnswer.CONFLICT) {
+            if (!created.isGood() && !created.isConflict()) {
                 throw ApiException.refused("create", key, created);
             }
             // What another replica made counts, and what was stored, not what was sent.

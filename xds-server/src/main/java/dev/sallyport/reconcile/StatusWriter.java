@@ -3,6 +3,7 @@ package dev.sallyport.reconcile;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sallyport.source.kubernetes.ApiAnswer;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -19,7 +20,7 @@ final class StatusWriter {
     private static final String FIELD_MANAGER = "sallyport-status";
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final ApiServer api;
+    private final ObjectRequests api;
     private final LiveObjects live;
     private final BooleanSupplier mayWrite;
     private final Clock clock;
@@ -33,7 +34,7 @@ final class StatusWriter {
      * @param clock dates conditions
      * @param nanoTime a clock that only goes on
      */
-    StatusWriter(ApiServer api, LiveObjects live, BooleanSupplier mayWrite, Clock clock, LongSupplier nanoTime) {
+    StatusWriter(ObjectRequests api, LiveObjects live, BooleanSupplier mayWrite, Clock clock, LongSupplier nanoTime) {
         this.api = api;
         this.live = live;
         this.mayWrite = mayWrite;

@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.Condition;
@@ -35,6 +36,7 @@ public final class ControlLoop implements Snapshots, AutoCloseable {
     private final Reconciler reconciler;
     private final ProblemLog problems = new ProblemLog();
     private final List<Consumer<PublishedWorkload>> followers = new CopyOnWriteArrayList<>();
+    private final List<Consumer<PolicyId>> readers = new CopyOnWriteArrayList<>();
     private final Thread thread = new Thread(this::run, "sallyport-control-loop");
 
     /** Of the loop's thread: when time alone calls for a step. */
@@ -69,6 +71,11 @@ public final class ControlLoop implements Snapshots, AutoCloseable {
     /** Calls {@code follower} from the control loop's thread with each workload that changed from now on; it must not take long. Call before {@link #start} to miss none. */
     public void onPublished(Consumer<PublishedWorkload> follower) {
         followers.add(follower);
+    }
+
+    /** Calls {@code reader} from the control loop's thread with each workload of which {@link #status(PolicyId)} may say something else from now on; it must not take long. Call before {@link #start} to miss none. */
+    public void onStatus(Consumer<PolicyId> reader) {
+        readers.add(reader);
     }
 
     /** What is in force now. Costs as much as there are workloads: {@link #synced} is for those who ask often. */
@@ -170,16 +177,26 @@ public final class ControlLoop implements Snapshots, AutoCloseable {
 
     private void report(Optional<Instant> compiled, Duration compileTime) {
         LoopReport made = reconciler.report(compiled, compileTime);
-        problems.update(made, reconciler.takeReported());
+        NavigableSet<PolicyId> changed = reconciler.takeReported();
+        problems.update(made, changed);
         report = made;
+        changed.forEach(this::tellReaders);
+    }
+
+    private void tellReaders(PolicyId workload) {
+        tellAll(readers, workload, workload);
     }
 
     private void tellFollowers(PublishedWorkload workload) {
-        for (Consumer<PublishedWorkload> follower : followers) {
+        tellAll(followers, workload, workload.id());
+    }
+
+    private static <T> void tellAll(List<Consumer<T>> all, T news, PolicyId about) {
+        for (Consumer<T> one : all) {
             try {
-                follower.accept(workload);
+                one.accept(news);
             } catch (RuntimeException e) {
-                LOG.error("a follower of {} failed", workload.id(), e);
+                LOG.error("a follower of {} failed", about, e);
             }
         }
     }

@@ -124,7 +124,9 @@ final class Reconciler {
         boolean changed = workload.update(rules, state, now, store.isWatched(id));
         references.put(id, rules.hosts());
         due.put(id, workload.next());
-        status = compiled.isPresent() ? status.with(id, workload.status()) : status.without(id);
+        status = compiled.isPresent()
+                ? status.with(id, workload.status(compiled.get().version()))
+                : status.without(id);
         reported.add(id);
         return changed ? Optional.of(workload.snapshot()) : Optional.empty();
     }

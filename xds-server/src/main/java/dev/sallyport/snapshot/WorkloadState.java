@@ -2,6 +2,7 @@ package dev.sallyport.snapshot;
 
 import dev.sallyport.policy.HostEntry;
 import dev.sallyport.policy.PolicyId;
+import dev.sallyport.policy.PolicyVersion;
 import dev.sallyport.source.SourceState;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -98,7 +99,7 @@ final class WorkloadState {
         return snapshot;
     }
 
-    WorkloadStatus status() {
+    WorkloadStatus status(Optional<PolicyVersion> version) {
         if (plan == null) {
             throw new IllegalStateException(id + " was never updated");
         }
@@ -112,6 +113,7 @@ final class WorkloadState {
                 rules.hosts().size(),
                 plan.resolved().unresolvedCredentials(),
                 plan.resolved().unresolvedTrustedCas(),
-                rules.passesThrough());
+                rules.passesThrough(),
+                version);
     }
 }

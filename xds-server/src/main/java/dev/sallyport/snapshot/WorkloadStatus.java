@@ -3,6 +3,7 @@ package dev.sallyport.snapshot;
 import dev.sallyport.policy.ConfigMapKey;
 import dev.sallyport.policy.EgressPolicy;
 import dev.sallyport.policy.PolicyId;
+import dev.sallyport.policy.PolicyVersion;
 import dev.sallyport.policy.SecretKey;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param credentials those without a usable value: requests to their hosts are answered 500
  * @param trustedCas those that cannot be used: requests to their hosts are refused
  * @param publicRoots whether its trust bundle needs the public roots: some host is passed through
+ * @param version of the object that was compiled; empty: it was no object
  */
 public record WorkloadStatus(
         Optional<EgressPolicy> policy,
@@ -25,11 +27,24 @@ public record WorkloadStatus(
         int hosts,
         List<UnresolvedCredential> credentials,
         List<UnresolvedTrustedCa> trustedCas,
-        boolean publicRoots) {
+        boolean publicRoots,
+        Optional<PolicyVersion> version) {
     public WorkloadStatus {
         problems = List.copyOf(problems);
         credentials = List.copyOf(credentials);
         trustedCas = List.copyOf(trustedCas);
+    }
+
+    /** Of what was read from a file. */
+    public WorkloadStatus(
+            Optional<EgressPolicy> policy,
+            List<String> problems,
+            WorkloadSnapshot snapshot,
+            int hosts,
+            List<UnresolvedCredential> credentials,
+            List<UnresolvedTrustedCa> trustedCas,
+            boolean publicRoots) {
+        this(policy, problems, snapshot, hosts, credentials, trustedCas, publicRoots, Optional.empty());
     }
 
     public PolicyId id() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sallyport.pki.RootSeed;
+import dev.sallyport.source.kubernetes.ApiServer;
 import dev.sallyport.testing.kubernetes.KubernetesOptions;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.io.IOException;
@@ -90,14 +91,15 @@ class RootSeedSecretTest {
 
     @Test
     void withoutTheRightToReadItThatIsSaid() {
-        var nobody = system.cluster().client(system.cluster().serviceAccount(SystemCluster.NAMESPACE, "nobody"));
-        assertThatThrownBy(() -> new RootSeedSecret(nobody, SystemCluster.NAMESPACE).loadOrCreate())
-                .hasMessageStartingWith(
-                        "root seed: cannot get secrets in namespace sallyport-system (sallyport-root-seed): not allowed (apply manifests/system/rbac.yaml");
+        try (ApiServer nobody = ApiServer.of(system.cluster().serviceAccount(SystemCluster.NAMESPACE, "nobody"))) {
+            assertThatThrownBy(() -> new RootSeedSecret(nobody, SystemCluster.NAMESPACE).loadOrCreate())
+                    .hasMessageStartingWith(
+                            "root seed: cannot get secrets in namespace sallyport-system (sallyport-root-seed): not allowed (apply manifests/system/rbac.yaml");
+        }
     }
 
     private static RootSeed read() throws IOException {
-        return new RootSeedSecret(system.client(), SystemCluster.NAMESPACE).loadOrCreate();
+        return new RootSeedSecret(system.server(), SystemCluster.NAMESPACE).loadOrCreate();
     }
 
     private static RootSeed load() {

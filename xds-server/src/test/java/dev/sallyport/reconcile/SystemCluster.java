@@ -1,10 +1,10 @@
 package dev.sallyport.reconcile;
 
+import dev.sallyport.source.kubernetes.ApiServer;
 import dev.sallyport.testing.kubernetes.KubernetesCluster;
 import dev.sallyport.testing.kubernetes.KubernetesOptions;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.file.Path;
 
 /** A cluster with the CRD and what the control plane may do, from the manifests as they are shipped. */
@@ -15,7 +15,7 @@ final class SystemCluster implements AutoCloseable {
 
     private final KubernetesCluster cluster;
     private final Config config;
-    private final KubernetesClient client;
+    private final ApiServer server;
 
     SystemCluster(KubernetesOptions options) {
         this.cluster = KubernetesCluster.start(options);
@@ -24,7 +24,7 @@ final class SystemCluster implements AutoCloseable {
         this.config = new ConfigBuilder(cluster.serviceAccount(NAMESPACE, "sallyport-xds-server"))
                 .withRequestRetryBackoffLimit(0)
                 .build();
-        this.client = cluster.client(config);
+        this.server = ApiServer.of(config);
     }
 
     KubernetesCluster cluster() {
@@ -37,12 +37,13 @@ final class SystemCluster implements AutoCloseable {
     }
 
     /** As the control plane's ServiceAccount. */
-    KubernetesClient client() {
-        return client;
+    ApiServer server() {
+        return server;
     }
 
     @Override
     public void close() {
+        server.close();
         cluster.close();
     }
 }

@@ -44,7 +44,7 @@ class WorkloadObjectsTest {
     private final AtomicBoolean leading = new AtomicBoolean(true);
     private final DesiredObjects desired = new DesiredObjects(ClusterSettings.DEFAULT);
 
-    private ApiServer api;
+    private ObjectRequests api;
     private LiveObjects live;
     private WorkloadObjects objects;
     private StatusWriter statuses;
@@ -64,7 +64,7 @@ class WorkloadObjectsTest {
 
     @BeforeEach
     void prepare() {
-        api = new ApiServer(system.client());
+        api = new ObjectRequests(system.server());
         live = LiveObjects.asking(api);
         objects = new WorkloadObjects(
                 new ObjectWriter(api, live, leading::get, nanos::get),

@@ -5,6 +5,9 @@ import static dev.sallyport.snapshot.Loop.Q;
 import static dev.sallyport.testing.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sallyport.policy.PolicyDocument;
+import dev.sallyport.policy.PolicyVersion;
+import dev.sallyport.source.SourceState;
 import dev.sallyport.testing.TestClock;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -91,6 +94,27 @@ class ControlLoopTest {
         eventually(() -> assertThat(loop.current(P).secretNames()).contains("leaf/c.example.com"));
         assertThat(told).hasSize(2);
         failing.close();
+    }
+
+    @Test
+    void tellsWhoseStatusIsAnotherAlsoWhenNothingIsPublished() {
+        List<String> told = new CopyOnWriteArrayList<>();
+        loop.onStatus(id -> {
+            throw new IllegalStateException("a reader's own fault");
+        });
+        loop.onStatus(id -> told.add(
+                id + " " + loop.status(id).flatMap(WorkloadStatus::version).map(PolicyVersion::generation)));
+        loop.start();
+        SourceState state = source.policy("p", "hosts: [{host: a.example.com}]").state();
+        PolicyDocument document = state.documents().of(P).get(0);
+        loop.accept(state.withPolicy(document.at(new PolicyVersion("uid", 1))));
+        eventually(() -> assertThat(told).containsExactly("agents/p Optional[1]"));
+        WorkloadSnapshot before = loop.current(P);
+        loop.accept(state.withPolicy(document.at(new PolicyVersion("uid", 2))));
+        eventually(() -> assertThat(told).containsExactly("agents/p Optional[1]", "agents/p Optional[2]"));
+        assertThat(loop.current(P)).isSameAs(before);
+        loop.accept(state.withoutPolicy(P));
+        eventually(() -> assertThat(told).contains("agents/p Optional.empty"));
     }
 
     @Test

@@ -112,16 +112,33 @@ public final class ApiServer implements ObjectServer, AutoCloseable {
      * @throws IOException when it was not created; its message is for people and holds nothing of {@code body}, nor of what was answered
      */
     public JsonNode create(String path, JsonNode body, Duration timeout) throws IOException {
-        HttpRequest request = http().newHttpRequestBuilder()
-                .uri(url + path)
-                .method("POST", "application/json", body.toString())
-                .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
-                .build();
-        HttpResponse<byte[]> reply = await(http().sendAsync(request, byte[].class), timeout);
+        HttpResponse<byte[]> reply = exchange("POST", path, "application/json", body.toString(), timeout);
         if (!reply.isSuccessful()) {
             throw new ApiFailure(reply.code(), "it answers with status " + reply.code(), Duration.ZERO);
         }
         return answer(reply, null);
+    }
+
+    /**
+     * Sends one request about one object, and gives whatever is answered.
+     *
+     * @param body empty: none
+     * @throws IOException when there is no answer; its message is for people and holds nothing of {@code body}
+     */
+    public ApiAnswer send(String method, String path, String contentType, String body, Duration timeout)
+            throws IOException {
+        HttpResponse<byte[]> reply = exchange(method, path, contentType, body, timeout);
+        return new ApiAnswer(reply.code(), treeOrNothing(reply.body()));
+    }
+
+    private HttpResponse<byte[]> exchange(String method, String path, String contentType, String body, Duration timeout)
+            throws ApiFailure {
+        HttpRequest request = http().newHttpRequestBuilder()
+                .uri(url + path)
+                .method(method, contentType, body.isEmpty() ? null : body)
+                .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                .build();
+        return await(http().sendAsync(request, byte[].class), timeout);
     }
 
     private static HttpResponse<byte[]> await(CompletableFuture<HttpResponse<byte[]>> reply, Duration timeout)
@@ -164,15 +181,19 @@ public final class ApiServer implements ObjectServer, AutoCloseable {
 
     /** What a status other than 200 says. */
     static ApiFailure refusal(HttpResponse<?> reply, byte[] body) {
-        JsonNode status;
-        try {
-            status = JsonLines.parse(body);
-        } catch (ApiFailure e) {
-            status = MissingNode.getInstance();
-        }
+        JsonNode status = treeOrNothing(body);
         String reason = status.path("message").asText("status " + reply.code()).replaceAll("\\s+", " ");
         return new ApiFailure(
                 reply.code(), reason.substring(0, Math.min(reason.length(), LONGEST_REASON)), retryAfter(reply));
+    }
+
+    /** What stands between may answer with something else; the status says enough then. */
+    private static JsonNode treeOrNothing(byte[] body) {
+        try {
+            return JsonLines.parse(body);
+        } catch (ApiFailure e) {
+            return MissingNode.getInstance();
+        }
     }
 
     private static Duration retryAfter(HttpResponse<?> reply) {

@@ -7,6 +7,7 @@ import dev.sallyport.policy.PolicyDocument;
 import dev.sallyport.policy.PolicyId;
 import dev.sallyport.policy.PolicyParser;
 import dev.sallyport.policy.PolicyProblem;
+import dev.sallyport.policy.PolicyVersion;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -17,15 +18,27 @@ final class PolicyReader {
     static final ObjectQuery ALL = ObjectQuery.of("/apis/sallyport.dev/v1alpha1", "egresspolicies");
     private static final Set<String> NOT_OURS = Set.of("metadata", "status");
 
+    /** Empty: it is being deleted, and not in force any more, however long a finalizer keeps it. */
     static Optional<PolicyDocument> read(JsonNode object) {
-        String namespace = object.path("metadata").path("namespace").asText();
-        String name = object.path("metadata").path("name").asText();
+        JsonNode metadata = object.path("metadata");
+        if (metadata.has("deletionTimestamp")) {
+            return Optional.empty();
+        }
+        return Optional.of(document(object, metadata)
+                .at(new PolicyVersion(
+                        metadata.path("uid").asText(),
+                        metadata.path("generation").asLong())));
+    }
+
+    private static PolicyDocument document(JsonNode object, JsonNode metadata) {
+        String namespace = metadata.path("namespace").asText();
+        String name = metadata.path("name").asText();
         String place = "EgressPolicy " + namespace + "/" + name;
         PolicyId id = new PolicyId(namespace, name);
-        return Optional.of(PolicyParser.parse(place, text(object, namespace, name)).policies().stream()
+        return PolicyParser.parse(place, text(object, namespace, name)).policies().stream()
                 .findFirst()
                 .map(document -> named(id, document))
-                .orElseGet(() -> unreadable(id, place)));
+                .orElseGet(() -> unreadable(id, place));
     }
 
     private static String text(JsonNode object, String namespace, String name) {

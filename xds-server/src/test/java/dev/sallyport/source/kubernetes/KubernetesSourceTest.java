@@ -10,11 +10,14 @@ import static dev.sallyport.testing.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.credential.CredentialLookup;
+import dev.sallyport.policy.PolicyDocument;
 import dev.sallyport.policy.PolicyProblem;
+import dev.sallyport.policy.PolicyVersion;
 import dev.sallyport.policy.SecretKey;
 import dev.sallyport.testing.kubernetes.KubernetesCluster;
 import dev.sallyport.testing.kubernetes.KubernetesOptions;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -97,6 +100,44 @@ class KubernetesSourceTest {
         assertThat(sources.ca(namespace)).isEmpty();
         assertThat(sources.health.ages())
                 .containsOnlyKeys(new SourceHealth.Watched("egresspolicies", ""), new SourceHealth.Watched("pods", ""));
+    }
+
+    @Test
+    @DisplayName("K8S-05 a policy that is being deleted is not in force any more, however long a finalizer keeps it")
+    void aPolicyThatIsBeingDeletedIsNotInForce() {
+        String path = "/apis/sallyport.dev/v1alpha1/namespaces/" + namespace + "/egresspolicies/p";
+        policy(cluster, namespace, "p", spec("keys"));
+        patch(path, "{\"metadata\": {\"finalizers\": [\"example.com/keeps-it\"]}}");
+        sources.started();
+        eventually(() -> assertThat(sources.document(namespace, "p")).isPresent());
+        delete(cluster, path);
+        eventually(() -> assertThat(sources.document(namespace, "p")).isEmpty());
+        assertThat(cluster.send("GET", path, "application/json", "").status()).isEqualTo(200);
+        patch(path, "{\"metadata\": {\"finalizers\": []}}");
+    }
+
+    @Test
+    @DisplayName("K8S-09 a document says of which generation of which object it is")
+    void aDocumentSaysOfWhichStateOfItsObjectItIs() {
+        policy(cluster, namespace, "p", spec("keys"));
+        sources.started();
+        eventually(() -> assertThat(version().map(PolicyVersion::generation)).contains(1L));
+        String uid = version().orElseThrow().uid();
+        assertThat(uid).hasSize(36);
+        policy(cluster, namespace, "p", spec("others"));
+        eventually(() -> assertThat(version()).contains(new PolicyVersion(uid, 2)));
+    }
+
+    private Optional<PolicyVersion> version() {
+        return sources.states.isEmpty()
+                ? Optional.empty()
+                : sources.document(namespace, "p").flatMap(PolicyDocument::version);
+    }
+
+    private static void patch(String path, String patch) {
+        assertThat(cluster.send("PATCH", path, "application/merge-patch+json", patch)
+                        .status())
+                .isEqualTo(200);
     }
 
     @Test
