@@ -14,6 +14,11 @@ interface ControlPlaneService extends AutoCloseable {
     /** Why it should not be sent sidecars, one line; empty: it should. Any thread, at any time. */
     Optional<String> notReady();
 
+    /** What a person should know though it is ready, one line; empty: nothing. Any thread, at any time. */
+    default Optional<String> remark() {
+        return Optional.empty();
+    }
+
     @Override
     void close() throws IOException;
 }

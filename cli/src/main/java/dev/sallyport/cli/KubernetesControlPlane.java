@@ -18,6 +18,7 @@ import dev.sallyport.source.kubernetes.ApiServer;
 import dev.sallyport.source.kubernetes.KubernetesPods;
 import dev.sallyport.source.kubernetes.KubernetesSource;
 import dev.sallyport.source.kubernetes.SourceHealth;
+import dev.sallyport.source.kubernetes.SourceReadiness;
 import dev.sallyport.source.kubernetes.SourceThread;
 import dev.sallyport.xds.XdsServer;
 import dev.sallyport.xds.XdsServerConfig;
@@ -63,13 +64,14 @@ final class KubernetesControlPlane implements ControlPlaneService {
     private final ControlLoop loop;
     private final Revocation revocation;
     private final XdsServer xds;
+    private final SourceReadiness readiness;
     private volatile boolean listening;
 
     KubernetesControlPlane(Options options, RootSeed seed, MeterRegistry meters, Clock clock) {
         this.options = options;
         WorkloadCas cas = new WorkloadCas(seed, clock);
         SystemCa systemCa = new SystemCa(seed, clock);
-        SourceHealth health = new SourceHealth(clock);
+        SourceHealth health = new SourceHealth(clock, meters);
         server = ApiServer.of(options.cluster());
         thread = new SourceThread(clock);
         pods = new KubernetesPods(server, thread, health);
@@ -93,6 +95,7 @@ final class KubernetesControlPlane implements ControlPlaneService {
                 meters,
                 clock);
         revocation = new Revocation(xds, resolver);
+        readiness = new SourceReadiness(health, () -> loop.synced() && pods.synced());
     }
 
     /** What sidecars call it: the name of its Service, and the one that every bootstrap of ours verifies. */
@@ -122,13 +125,12 @@ final class KubernetesControlPlane implements ControlPlaneService {
 
     @Override
     public Optional<String> notReady() {
-        if (!listening) {
-            return Optional.of("it does not listen yet");
-        }
-        if (!loop.synced()) {
-            return Optional.of("the policies were not read yet");
-        }
-        return pods.synced() ? Optional.empty() : Optional.of("the Pods were not listed yet");
+        return listening ? readiness.notReady() : Optional.of("it does not listen yet");
+    }
+
+    @Override
+    public Optional<String> remark() {
+        return readiness.stale();
     }
 
     @Override

@@ -20,6 +20,7 @@ final class MetricsServer implements AutoCloseable {
     private final InetSocketAddress listen;
     private final PrometheusMeterRegistry meters;
     private final Supplier<Optional<String>> notReady;
+    private final Supplier<Optional<String>> remark;
     private final ExecutorService pool = Executors.newFixedThreadPool(2, task -> {
         Thread thread = new Thread(task, "metrics");
         thread.setDaemon(true);
@@ -27,10 +28,21 @@ final class MetricsServer implements AutoCloseable {
     });
     private @Nullable HttpServer server;
 
-    MetricsServer(InetSocketAddress listen, PrometheusMeterRegistry meters, Supplier<Optional<String>> notReady) {
+    /**
+     * Does not listen yet.
+     *
+     * @param notReady why {@code /readyz} is 503, one line; empty: it is 200
+     * @param remark what {@code /readyz} says beside that it is ready, one line; empty: nothing
+     */
+    MetricsServer(
+            InetSocketAddress listen,
+            PrometheusMeterRegistry meters,
+            Supplier<Optional<String>> notReady,
+            Supplier<Optional<String>> remark) {
         this.listen = listen;
         this.meters = meters;
         this.notReady = notReady;
+        this.remark = remark;
     }
 
     void start() throws IOException {
@@ -42,7 +54,7 @@ final class MetricsServer implements AutoCloseable {
         }
         server.createContext("/metrics", exchange -> answer(exchange, 200, METRICS, meters::scrape));
         server.createContext("/healthz", exchange -> answer(exchange, 200, TEXT, () -> "ok\n"));
-        server.createContext("/readyz", exchange -> readiness(exchange, notReady.get()));
+        server.createContext("/readyz", this::readiness);
         server.createContext("/", exchange -> answer(exchange, 404, TEXT, () -> "not found\n"));
         server.setExecutor(pool);
         server.start();
@@ -64,8 +76,10 @@ final class MetricsServer implements AutoCloseable {
         pool.shutdownNow();
     }
 
-    private static void readiness(HttpExchange exchange, Optional<String> why) throws IOException {
-        answer(exchange, why.isEmpty() ? 200 : 503, TEXT, () -> why.orElse("ok") + "\n");
+    private void readiness(HttpExchange exchange) throws IOException {
+        Optional<String> why = notReady.get();
+        String ok = remark.get().map(text -> "ok; " + text).orElse("ok");
+        answer(exchange, why.isEmpty() ? 200 : 503, TEXT, () -> why.orElse(ok) + "\n");
     }
 
     private static void answer(HttpExchange exchange, int status, String type, Supplier<String> text)

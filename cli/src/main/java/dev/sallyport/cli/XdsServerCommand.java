@@ -83,6 +83,7 @@ final class XdsServerCommand implements Callable<Integer> {
 
     private final CountDownLatch end = new CountDownLatch(1);
     private volatile Supplier<Optional<String>> notReady = () -> Optional.of("it is starting");
+    private volatile Supplier<Optional<String>> remark = Optional::empty;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -118,6 +119,7 @@ final class XdsServerCommand implements Callable<Integer> {
     private void serve(ControlPlaneService started) throws IOException, InterruptedException {
         try (ControlPlaneService controlPlane = started) {
             notReady = controlPlane::notReady;
+            remark = controlPlane::remark;
             controlPlane.start();
             LOG.info(
                     "serving sidecars on port {}, version {}",
@@ -167,7 +169,7 @@ final class XdsServerCommand implements Callable<Integer> {
 
     private MetricsServer metricsServer(PrometheusMeterRegistry meters) {
         InetSocketAddress address = metrics == null ? new InetSocketAddress(0) : metrics.address();
-        return new MetricsServer(address, meters, () -> notReady.get());
+        return new MetricsServer(address, meters, () -> notReady.get(), () -> remark.get());
     }
 
     @SuppressWarnings("resource") // as long as the process

@@ -135,12 +135,15 @@ class ServicesTest {
         AtomicBoolean synced = new AtomicBoolean();
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        try (MetricsServer server =
-                new MetricsServer(any, meters, () -> synced.get() ? Optional.empty() : Optional.of("not yet"))) {
+        try (MetricsServer server = new MetricsServer(
+                any,
+                meters,
+                () -> synced.get() ? Optional.empty() : Optional.of("not yet"),
+                () -> Optional.of("pods are stale"))) {
             server.start();
             assertThat(get(server.port(), "/readyz")).isEqualTo("503 not yet\n");
             synced.set(true);
-            assertThat(get(server.port(), "/readyz")).startsWith("200 ");
+            assertThat(get(server.port(), "/readyz")).isEqualTo("200 ok; pods are stale\n");
         } finally {
             meters.close();
         }

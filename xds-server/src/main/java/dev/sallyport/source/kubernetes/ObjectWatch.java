@@ -117,7 +117,7 @@ final class ObjectWatch<T> implements AutoCloseable {
         listener.told(held.seen());
         end();
         synced = true;
-        health.heard(this, query);
+        health.listed(this);
         tellTrouble(() -> difficulty.listWorks(loop.now()));
         held.fetchAgain(this::fetch);
         watch();
@@ -198,7 +198,7 @@ final class ObjectWatch<T> implements AutoCloseable {
             default -> throw ApiFailure.noAnswer("an event of an unknown type");
         }
         listener.told(held.seen());
-        health.heard(this, query);
+        health.heard(this);
         allWell();
     }
 
@@ -212,7 +212,7 @@ final class ObjectWatch<T> implements AutoCloseable {
             failed("watch", ApiFailure.noAnswer("watches end at once"), this::watch);
         } else {
             // Nor must there be a bookmark: an API server sends none before the first event of a kind since its start.
-            health.heard(this, query);
+            health.heard(this);
             allWell();
             watch();
         }
@@ -291,14 +291,11 @@ final class ObjectWatch<T> implements AutoCloseable {
 
     private void failed(String verb, ApiFailure failure, Runnable next) {
         end();
+        health.failed(this, failure);
         Optional<Trouble> before = difficulty.trouble();
         Duration delay = difficulty.add(verb, failure, loop.now(), synced);
         LOG.atLevel(difficulty.isNew() ? Level.INFO : Level.DEBUG)
                 .log("cannot {} {}: {}; again in {} ms", verb, query, failure.getMessage(), delay.toMillis());
-        if (difficulty.trouble().filter(Trouble::forbidden).isPresent()) {
-            // There is nothing to be fresh; the trouble tells.
-            health.ends(this);
-        }
         long mine = attempt;
         deadline = loop.after(delay, () -> {
             if (mine == attempt) {
@@ -320,6 +317,7 @@ final class ObjectWatch<T> implements AutoCloseable {
 
     private void tellTrouble(Optional<Trouble> before) {
         if (!before.equals(difficulty.trouble())) {
+            health.trouble(this, difficulty.trouble());
             listener.trouble(difficulty.trouble());
         }
     }
