@@ -94,6 +94,9 @@ public record AppEnvironment(String trust, int proxyPort, List<String> noProxy) 
         });
         StringBuilder options = new StringBuilder(environment.getOrDefault(JAVA_OPTIONS, ""));
         javaProperties().forEach((name, value) -> {
+            if (options.indexOf(option(name, value)) >= 0) {
+                return;
+            }
             if (options.indexOf("-D" + name + "=") >= 0) {
                 kept.add(JAVA_OPTIONS + " -D" + name);
             } else {
@@ -130,7 +133,11 @@ public record AppEnvironment(String trust, int proxyPort, List<String> noProxy) 
     }
 
     private static void append(StringBuilder options, String property, String value) {
-        options.append(options.isEmpty() ? "" : " ").append(quoted("-D" + property + "=" + value));
+        options.append(options.isEmpty() ? "" : " ").append(option(property, value));
+    }
+
+    private static String option(String property, String value) {
+        return quoted("-D" + property + "=" + value);
     }
 
     /** Java's patterns match a whole name, with a {@code *} at one end; address ranges cannot be said. */

@@ -48,6 +48,16 @@ class AppEnvironmentTest {
     }
 
     @Test
+    @DisplayName("INJ-02 what was added once is neither added again nor named as the app's own")
+    void addsNothingTheSecondTime() {
+        Map<String, String> app = new HashMap<>(Map.of("JAVA_TOOL_OPTIONS", "-Xmx1g"));
+        assertThat(environment.addTo(app)).isEmpty();
+        Map<String, String> once = new HashMap<>(app);
+        assertThat(environment.addTo(app)).isEmpty();
+        assertThat(app).isEqualTo(once);
+    }
+
+    @Test
     @DisplayName("TRUST-11 what a person's shell says of proxies and certificates is replaced, and named")
     void replacesWhatAShellSetsAndNamesIt() {
         Map<String, String> shell = new HashMap<>(Map.of(

@@ -1,5 +1,6 @@
 package dev.sallyport.reconcile;
 
+import dev.sallyport.bootstrap.PodLayout;
 import dev.sallyport.policy.PolicyId;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -7,7 +8,7 @@ import java.util.TreeMap;
 /** How the objects of a workload are called and labelled. */
 final class ObjectNames {
     /** On Pods: the name of their policy. On objects of ours: whose they are. */
-    static final String POLICY_LABEL = "sallyport.dev/policy";
+    static final String POLICY_LABEL = PodLayout.POLICY_LABEL;
 
     static final String MANAGED_BY_LABEL = "app.kubernetes.io/managed-by";
 
@@ -36,11 +37,11 @@ final class ObjectNames {
 
     /** Of the ConfigMap that the workload's Pods mount. */
     static String trust(PolicyId workload) {
-        return "sallyport-trust-" + workload.name();
+        return PodLayout.trustConfigMap(workload.name());
     }
 
     static String networkPolicy(PolicyId workload) {
-        return "sallyport-" + workload.name();
+        return PodLayout.networkPolicy(workload.name());
     }
 
     /** Of the Service: the policy's own name, which is what others write to reach the workload. */
