@@ -38,6 +38,7 @@ class DependencyDirectionTest {
             Map.entry("snapshot", new String[] {"policy", "bootstrap", "credential", "source", "pki", "envoy"}),
             Map.entry("settings", new String[] {"policy"}),
             Map.entry("reconcile", new String[] {"policy", "bootstrap", "settings", "source", "pki", "snapshot"}),
+            Map.entry("inject", new String[] {"policy", "bootstrap", "settings"}),
             Map.entry("xds", new String[] {"policy", "bootstrap", "identity", "snapshot"}));
 
     /** Libraries that only these packages may use. */
