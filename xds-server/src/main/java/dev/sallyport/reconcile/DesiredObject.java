@@ -7,13 +7,10 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Supplier;
 
-/** One object as it should be, and whether a live one is. Immutable. */
+/** One object as it should be, and whether a live one is. Of a ConfigMap only digests are kept: it may be large, and is made anew when it is written. Immutable. */
 final class DesiredObject {
     /** On what is applied: a hash of it. */
     static final String APPLIED = "sallyport.dev/applied";
@@ -23,26 +20,42 @@ final class DesiredObject {
             .build();
 
     private final ObjectKey key;
+    private final Supplier<? extends HasMetadata> made;
     private final ObjectNode tree;
     private final String hash;
 
-    private DesiredObject(ObjectKey key, ObjectNode tree) {
-        this.key = key;
-        this.tree = tree;
-        this.hash = hash(tree);
-        metadata().withObject("/annotations").put(APPLIED, hash);
-    }
-
-    static DesiredObject of(HasMetadata object) {
-        ObjectKey key = new ObjectKey(
+    private DesiredObject(Supplier<? extends HasMetadata> made) {
+        HasMetadata object = made.get();
+        this.key = new ObjectKey(
                 ObjectKey.Kind.valueOf(object.getKind()),
                 object.getMetadata().getNamespace(),
                 object.getMetadata().getName());
-        ObjectNode tree = parse(object);
-        if (key.kind() == ObjectKey.Kind.NetworkPolicy) {
-            emptyOnPurpose(tree.withObject("/spec"));
+        this.made = made;
+        this.tree = LiveObject.digested(tree(object));
+        this.hash = Digest.of(tree.toString()).substring(0, 32);
+        annotate(tree);
+    }
+
+    static DesiredObject of(HasMetadata object) {
+        return new DesiredObject(() -> object);
+    }
+
+    /** The same each time; nothing of its size is kept. */
+    static DesiredObject of(Supplier<? extends HasMetadata> made) {
+        return new DesiredObject(made);
+    }
+
+    /** Through text, so that numbers compare as those of the API server do. */
+    private static ObjectNode tree(HasMetadata object) {
+        try {
+            ObjectNode tree = (ObjectNode) JSON.readTree(JSON.writeValueAsString(object));
+            if (tree.path("kind").asText().equals(ObjectKey.Kind.NetworkPolicy.name())) {
+                emptyOnPurpose(tree.withObject("/spec"));
+            }
+            return tree;
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("an object of the model is always written", e);
         }
-        return new DesiredObject(key, tree);
     }
 
     /** A list that is left out is one that others may fill in; one that is empty is ours. */
@@ -54,13 +67,8 @@ final class DesiredObject {
         }
     }
 
-    /** Through text, so that numbers compare as those of the API server do. */
-    private static ObjectNode parse(Object object) {
-        try {
-            return (ObjectNode) JSON.readTree(JSON.writeValueAsString(object));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("an object of the model is always written", e);
-        }
+    private void annotate(ObjectNode object) {
+        object.withObject("/metadata").withObject("/annotations").put(APPLIED, hash);
     }
 
     ObjectKey key() {
@@ -73,18 +81,19 @@ final class DesiredObject {
 
     /** For server-side apply; to that very object when {@code uid} is not empty. */
     ObjectNode patch(String uid) {
-        ObjectNode patch = tree.deepCopy();
+        ObjectNode patch = tree(made.get());
+        annotate(patch);
         if (!uid.isEmpty()) {
             patch.withObject("/metadata").put("uid", uid);
         }
         return patch;
     }
 
-    /** Whether the live object was made of this and still says the same. */
+    /** Whether the live object, whole or {@linkplain LiveObject#reduced reduced}, was made of this and still says the same. */
     boolean isIn(JsonNode live) {
         return live.at("/metadata/annotations").path(APPLIED).asText().equals(hash)
-                && LiveObject.covers(metadata().path("labels"), live.at("/metadata/labels"))
-                && LiveObject.covers(metadata().path("ownerReferences"), live.at("/metadata/ownerReferences"))
+                && LiveObject.covers(tree.at("/metadata/labels"), live.at("/metadata/labels"))
+                && LiveObject.covers(tree.at("/metadata/ownerReferences"), live.at("/metadata/ownerReferences"))
                 && saysTheSame(live);
     }
 
@@ -95,23 +104,11 @@ final class DesiredObject {
             case Service ->
                 LiveObject.covers(tree.path("spec"), live.path("spec"))
                         && tree.at("/spec/selector").equals(live.at("/spec/selector"));
-            default ->
-                LiveObject.covers(tree.path("data"), live.path("data"))
-                        && LiveObject.covers(tree.path("binaryData"), live.path("binaryData"));
+            default -> {
+                JsonNode digests = LiveObject.digested((ObjectNode) live);
+                yield LiveObject.covers(tree.path("data"), digests.path("data"))
+                        && LiveObject.covers(tree.path("binaryData"), digests.path("binaryData"));
+            }
         };
-    }
-
-    private ObjectNode metadata() {
-        return tree.withObject("/metadata");
-    }
-
-    private static String hash(ObjectNode tree) {
-        try {
-            byte[] digest =
-                    MessageDigest.getInstance("SHA-256").digest(tree.toString().getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest, 0, 16);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

@@ -1,13 +1,11 @@
 package dev.sallyport.reconcile;
 
-import dev.sallyport.pki.TrustBundle;
 import dev.sallyport.policy.Access;
 import dev.sallyport.policy.EgressPolicy;
 import dev.sallyport.policy.PolicyId;
 import dev.sallyport.settings.ClusterSettings;
 import dev.sallyport.snapshot.WorkloadStatus;
 import dev.sallyport.source.LabelledPod;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -36,7 +34,7 @@ final class DesiredObjects {
      * @param present in the order in which they are applied
      * @param absent when they are ours
      */
-    record Wishes(List<HasMetadata> present, List<ObjectKey> absent, Finalizer finalizer) {
+    record Wishes(List<DesiredObject> present, List<ObjectKey> absent, Finalizer finalizer) {
         Wishes {
             present = List.copyOf(present);
             absent = List.copyOf(absent);
@@ -44,23 +42,21 @@ final class DesiredObjects {
     }
 
     /**
-     * What the Pods of a workload trust.
+     * For a policy that is there; it may be accepted or not.
      *
-     * @param xdsCaPem what sidecars check the control plane with
+     * @param trust the ConfigMap that its Pods mount
      */
-    record Trust(TrustBundle bundle, String xdsCaPem) {}
-
-    /** For a policy that is there; it may be accepted or not. */
-    Wishes present(PolicyObject object, WorkloadStatus status, Trust trust, Collection<LabelledPod> pods) {
+    Wishes present(PolicyObject object, WorkloadStatus status, DesiredObject trust, Collection<LabelledPod> pods) {
         if (object.deleting()) {
             return deleted(object, pods);
         }
-        List<HasMetadata> present = new ArrayList<>();
+        List<DesiredObject> present = new ArrayList<>();
         List<ObjectKey> absent = new ArrayList<>();
-        present.add(networkPolicy(object.id(), status, pods));
-        present.add(TrustConfigMap.of(object.id(), object.uid(), trust.bundle(), trust.xdsCaPem()));
+        present.add(DesiredObject.of(networkPolicy(object.id(), status, pods)));
+        present.add(trust);
         status.policy()
                 .ifPresent(policy -> WorkloadService.of(policy, object.uid())
+                        .map(DesiredObject::of)
                         .ifPresentOrElse(present::add, () -> absent.add(ObjectKey.service(policy.id()))));
         return new Wishes(present, absent, object.finalizer() ? Finalizer.AS_IT_IS : Finalizer.ADDED);
     }
@@ -76,7 +72,7 @@ final class DesiredObjects {
     /** For a workload without a policy object. */
     Wishes gone(PolicyId workload, Collection<LabelledPod> pods) {
         return pods.stream().anyMatch(LabelledPod::mayRun)
-                ? new Wishes(List.of(closed(workload, pods)), List.of(), Finalizer.AS_IT_IS)
+                ? new Wishes(List.of(DesiredObject.of(closed(workload, pods))), List.of(), Finalizer.AS_IT_IS)
                 : new Wishes(List.of(), List.of(ObjectKey.networkPolicy(workload)), Finalizer.AS_IT_IS);
     }
 

@@ -159,6 +159,9 @@ public final class Leadership implements AutoCloseable {
     }
 
     private void tell(RuntimeException e) {
+        if (closed) {
+            return;
+        }
         Throwable cause = e.getCause() == null ? e : e.getCause();
         String line = "cannot get, create or update " + record + ": "
                 + (cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage());

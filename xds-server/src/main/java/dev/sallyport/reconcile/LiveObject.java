@@ -2,11 +2,80 @@ package dev.sallyport.reconcile;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/** What live objects are asked. */
+/** What live objects are asked, and what is kept of them. */
 final class LiveObject {
+    private static final String DIGEST = "sha256";
+    private static final Set<String> KEPT_OF_METADATA = Set.of(
+            "namespace",
+            "name",
+            "uid",
+            "resourceVersion",
+            "generation",
+            "deletionTimestamp",
+            "labels",
+            "annotations",
+            "finalizers",
+            "ownerReferences");
+
+    /** What is kept of an object in memory: values of ConfigMaps as digests, of policies all but what they say. Changes {@code live}. */
+    static JsonNode reduced(JsonNode live) {
+        if (!(live instanceof ObjectNode object)) {
+            return live;
+        }
+        if (object.path("metadata") instanceof ObjectNode metadata) {
+            metadata.retain(KEPT_OF_METADATA);
+            if (metadata.path("annotations") instanceof ObjectNode annotations) {
+                annotations.retain(DesiredObject.APPLIED);
+            }
+        }
+        object.retain("metadata", "spec", "status", "data", "binaryData");
+        return digested(object);
+    }
+
+    /** Of a policy: that, without its specification, which is read elsewhere. Changes {@code live}. */
+    static JsonNode reducedPolicy(JsonNode live) {
+        JsonNode reduced = reduced(live);
+        if (reduced instanceof ObjectNode object) {
+            object.remove("spec");
+        }
+        return reduced;
+    }
+
+    /** With digests in the place of values of a ConfigMap. A digest is an object, and so cannot be taken for a value. */
+    static ObjectNode digested(ObjectNode object) {
+        ObjectNode copy = object;
+        for (String values : List.of("data", "binaryData")) {
+            if (object.path(values) instanceof ObjectNode texts) {
+                copy = copy == object ? shallowCopy(object) : copy;
+                copy.set(values, digests(texts));
+            }
+        }
+        return copy;
+    }
+
+    private static ObjectNode shallowCopy(ObjectNode object) {
+        ObjectNode copy = object.objectNode();
+        object.properties().forEach(field -> copy.set(field.getKey(), field.getValue()));
+        return copy;
+    }
+
+    private static ObjectNode digests(ObjectNode texts) {
+        ObjectNode digests = texts.objectNode();
+        texts.properties()
+                .forEach(text -> digests.set(
+                        text.getKey(),
+                        text.getValue().isTextual()
+                                ? texts.objectNode()
+                                        .put(DIGEST, Digest.of(text.getValue().textValue()))
+                                : text.getValue()));
+        return digests;
+    }
+
     /** Whether it carries our label. What does not is somebody else's, whatever its name. */
     static boolean isOurs(JsonNode live) {
         return live.at("/metadata/labels")

@@ -1,6 +1,7 @@
 package dev.sallyport.reconcile;
 
 import dev.sallyport.policy.PolicyId;
+import dev.sallyport.source.kubernetes.ObjectQuery;
 
 /** Which object. */
 record ObjectKey(Kind kind, String namespace, String name) {
@@ -24,6 +25,11 @@ record ObjectKey(Kind kind, String namespace, String name) {
         /** As messages and RBAC name it. */
         String resource() {
             return resource;
+        }
+
+        /** All of them. */
+        ObjectQuery query() {
+            return ObjectQuery.of(group, resource);
         }
 
         String apiVersion() {

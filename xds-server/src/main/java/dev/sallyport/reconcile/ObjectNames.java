@@ -4,6 +4,7 @@ import dev.sallyport.bootstrap.PodLayout;
 import dev.sallyport.policy.PolicyId;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** How the objects of a workload are called and labelled. */
 final class ObjectNames {
@@ -14,6 +15,17 @@ final class ObjectNames {
 
     /** The value of {@link #MANAGED_BY_LABEL}, and the field manager of all that is applied. */
     static final String SALLYPORT = "sallyport";
+
+    /** Selects what is ours. */
+    static final String OURS = MANAGED_BY_LABEL + "=" + SALLYPORT;
+
+    /** What {@link #networkPolicy} begins with. */
+    static final String NETWORK_POLICY = PodLayout.networkPolicy("");
+
+    /** What {@link #trust} begins with. */
+    static final String TRUST = PodLayout.trustConfigMap("");
+
+    private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
     /** Keeps a deleted policy until its NetworkPolicy may go. */
     static final String FINALIZER = "sallyport.dev/network-policy";
@@ -47,6 +59,11 @@ final class ObjectNames {
     /** Of the Service: the policy's own name, which is what others write to reach the workload. */
     static String service(PolicyId workload) {
         return workload.name();
+    }
+
+    /** Whether a policy can have that name; the label of a Pod, and the names of objects, may be anything. */
+    static boolean isWorkload(PolicyId id) {
+        return LABEL.matcher(id.name()).matches();
     }
 
     private ObjectNames() {}

@@ -2,7 +2,6 @@ package dev.sallyport.reconcile;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sallyport.source.kubernetes.ApiAnswer;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -31,21 +30,20 @@ final class ObjectWriter {
         this.backoff = new Backoff(nanoTime);
     }
 
-    /** What one write does, after the live object was looked at. */
+    /** Looks at the live object, and writes. */
     @FunctionalInterface
     private interface Write {
-        Outcome given(Optional<JsonNode> live) throws ApiException;
+        Outcome outcome() throws ApiException;
     }
 
     /** Makes it exist as it is. */
-    Outcome apply(HasMetadata object) {
-        DesiredObject wanted = DesiredObject.of(object);
-        return carefully(wanted.key(), wanted.hash(), found -> apply(wanted, found));
+    Outcome apply(DesiredObject wanted) {
+        return carefully(wanted.key(), wanted.hash(), () -> apply(wanted, live.find(wanted.key())));
     }
 
     /** Makes it not exist, when it is ours. */
     Outcome delete(ObjectKey key) {
-        return carefully(key, DELETED, found -> delete(key, found));
+        return carefully(key, DELETED, () -> delete(key, live.findOurs(key)));
     }
 
     private Outcome carefully(ObjectKey key, String wish, Write write) {
@@ -57,8 +55,10 @@ final class ObjectWriter {
             return holding.get();
         }
         try {
-            Outcome outcome = write.given(live.find(key));
-            backoff.worked(key);
+            Outcome outcome = write.outcome();
+            if (outcome.isDone()) {
+                backoff.worked(key);
+            }
             return outcome;
         } catch (ApiException e) {
             return backoff.failed(key, wish, e.line());
@@ -67,7 +67,7 @@ final class ObjectWriter {
 
     private Outcome apply(DesiredObject wanted, Optional<JsonNode> found) throws ApiException {
         if (found.isPresent() && !LiveObject.isOurs(found.get())) {
-            return new Outcome.Foreign(foreign(wanted.key()));
+            return backoff.foreign(wanted.key(), wanted.hash(), foreign(wanted.key()));
         }
         if (found.isPresent() && wanted.isIn(found.get())) {
             return new Outcome.Unchanged();
@@ -79,14 +79,18 @@ final class ObjectWriter {
         boolean force = found.isPresent();
         String uid = found.map(LiveObject::uid).orElse("");
         ApiAnswer answer = api.apply(wanted.key(), "", wanted.patch(uid), ObjectNames.SALLYPORT, force);
+        if (isNamespaceEnding(answer)) {
+            return backoff.hopeless(wanted.key(), wanted.hash());
+        }
         if (!answer.isGood()) {
             throw ApiException.refused("patch", wanted.key(), answer);
         }
+        live.written(wanted.key(), answer.body());
         return new Outcome.Written();
     }
 
     private Outcome delete(ObjectKey key, Optional<JsonNode> found) throws ApiException {
-        if (found.filter(LiveObject::isOurs).isEmpty()) {
+        if (found.isEmpty()) {
             return new Outcome.Unchanged();
         }
         if (!mayWrite.getAsBoolean()) {
@@ -96,7 +100,14 @@ final class ObjectWriter {
         if (!answer.isGood() && !answer.isMissing()) {
             throw ApiException.refused("delete", key, answer);
         }
+        live.deleted(key, LiveObject.uid(found.get()));
         return new Outcome.Written();
+    }
+
+    /** Nothing is created in a namespace that is being deleted, and what is in it goes by itself. */
+    private static boolean isNamespaceEnding(ApiAnswer answer) {
+        return answer.isForbidden()
+                && answer.body().at("/details/causes").findValuesAsText("reason").contains("NamespaceTerminating");
     }
 
     private static String foreign(ObjectKey key) {

@@ -6,12 +6,14 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sallyport.policy.PolicyId;
 import dev.sallyport.source.kubernetes.ApiAnswer;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /** Keeps a deleted policy until its NetworkPolicy may go. Thread-safe. */
 final class PolicyFinalizer {
+    private static final Duration AFTER_ANOTHER = Duration.ofMillis(500);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final ObjectRequests api;
@@ -62,12 +64,17 @@ final class PolicyFinalizer {
             return new Outcome.NotLeading();
         }
         ApiAnswer answer = api.merge(key, patch(found.get(), wanted));
+        if (answer.isConflict()) {
+            // Somebody has just written the policy; the next look is at what it is now.
+            return new Outcome.Later(AFTER_ANOTHER);
+        }
         if (answer.isMissing()) {
             return new Outcome.Unchanged();
         }
         if (!answer.isGood()) {
             throw ApiException.refused("patch", key, answer);
         }
+        live.written(key, answer.body());
         return new Outcome.Written();
     }
 

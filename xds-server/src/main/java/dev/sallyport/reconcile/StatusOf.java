@@ -22,6 +22,11 @@ final class StatusOf {
     /** The reason when a sidecar refused a part of the newest revision. */
     static final String REJECTED = "Rejected";
 
+    /** The reason of a policy that is no longer in force because it is being deleted. */
+    private static final String DELETING = "Deleting";
+
+    private static final int LONGEST_MESSAGE = 4_096;
+
     /** What sidecars said follows it. */
     static final String REFUSED = "; sidecars refused: ";
 
@@ -61,6 +66,29 @@ final class StatusOf {
                 serviceAddress(),
                 messages(conditions),
                 conditions);
+    }
+
+    /** Of a policy that somebody deleted and that its finalizer keeps: what is waited for. */
+    static PolicyStatus deleting(PolicyObject object, Collection<LabelledPod> pods) {
+        List<String> running = pods.stream()
+                .filter(LabelledPod::mayRun)
+                .map(LabelledPod::name)
+                .sorted()
+                .toList();
+        String why = "the policy is being deleted and everything is denied; its NetworkPolicy and it go when no Pod of it"
+                + " is left"
+                + (running.isEmpty() ? "" : ", and these are: " + joined(running));
+        Condition condition = Condition.of(Condition.Type.Accepted, false, DELETING, why);
+        return new PolicyStatus(
+                object.generation(),
+                0,
+                "",
+                running.size(),
+                new PolicyStatus.Sidecars(0, 0, 0),
+                0,
+                Optional.empty(),
+                List.of(cut(condition.type() + ": " + why, LONGEST_MESSAGE)),
+                List.of(condition));
     }
 
     private Condition accepted() {
@@ -166,7 +194,7 @@ final class StatusOf {
         List<String> messages = new ArrayList<>();
         conditions.stream()
                 .filter(condition -> !condition.status().equals("True"))
-                .map(condition -> cut(condition.type() + ": " + condition.message(), 4_096))
+                .map(condition -> cut(condition.type() + ": " + condition.message(), LONGEST_MESSAGE))
                 .forEach(messages::add);
         workload.policy()
                 .filter(policy -> !policy.keepCapabilities().isEmpty())

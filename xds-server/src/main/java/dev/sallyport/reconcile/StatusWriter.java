@@ -97,6 +97,7 @@ final class StatusWriter {
         if (!answer.isGood()) {
             throw ApiException.refused("patch", key, answer);
         }
+        live.written(key, answer.body());
         written.put(key, nanoTime.getAsLong());
         return new Outcome.Written();
     }

@@ -1,7 +1,6 @@
 package dev.sallyport.reconcile;
 
 import dev.sallyport.policy.PolicyId;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,7 +20,7 @@ final class WorkloadObjects {
         if (wishes.finalizer() == DesiredObjects.Finalizer.ADDED) {
             outcomes.add(finalizers.add(id));
         }
-        for (HasMetadata object : wishes.present()) {
+        for (DesiredObject object : wishes.present()) {
             outcomes.add(writer.apply(object));
         }
         boolean gone = true;

@@ -199,8 +199,8 @@ class WorkloadObjectsTest {
         kubectl("create", "configmap", "sallyport-trust-p", "--from-literal=ca.pem=theirs");
         for (LiveObjects late : List.<LiveObjects>of(key -> Optional.empty(), key -> Optional.of(before))) {
             ObjectWriter writer = new ObjectWriter(api, late, leading::get, nanos::get);
-            var trust = TrustConfigMap.of(id, policyObject().uid(), trust(false).bundle(), "another " + XDS_CA);
-            assertThat(writer.apply(trust).problem())
+            var trust = TrustConfigMap.of(id, policyObject().uid(), bundle(false), "another " + XDS_CA);
+            assertThat(writer.apply(DesiredObject.of(trust)).problem())
                     .hasValueSatisfying(line -> assertThat(line)
                             .startsWith(
                                     "cannot patch configmaps in namespace " + id.namespace() + " (sallyport-trust-p): ")
@@ -266,7 +266,7 @@ class WorkloadObjectsTest {
         PolicyObject object = policyObject();
         assertThat(reconcile(POLICY)).allMatch(Outcome.NotLeading.class::isInstance);
         assertThat(statuses.write(object, status(object, POLICY))).isInstanceOf(Outcome.NotLeading.class);
-        events.tell(object, status(object, POLICY), List.of(new Outcome.Foreign("line")));
+        events.tell(object, status(object, POLICY), List.of(new Outcome.Foreign("line", Duration.ofSeconds(1))));
         assertThat(versions()).isEqualTo(before);
         assertThat(events()).isEmpty();
     }
@@ -371,10 +371,13 @@ class WorkloadObjectsTest {
                 .isZero());
     }
 
-    private DesiredObjects.Trust trust(boolean publicRoots) {
+    private DesiredObject trust(boolean publicRoots) throws ApiException {
+        return DesiredObject.of(TrustConfigMap.of(id, policyObject().uid(), bundle(publicRoots), XDS_CA));
+    }
+
+    private TrustBundle bundle(boolean publicRoots) {
         var cas = new WorkloadCas(RootSeed.of(new byte[RootSeed.LENGTH]), clock).bundle(id);
-        return new DesiredObjects.Trust(
-                publicRoots ? TrustBundle.withPublicRoots(cas, roots) : TrustBundle.workloadOnly(cas), XDS_CA);
+        return publicRoots ? TrustBundle.withPublicRoots(cas, roots) : TrustBundle.workloadOnly(cas);
     }
 
     private WorkloadStatus accepted(String spec) {
