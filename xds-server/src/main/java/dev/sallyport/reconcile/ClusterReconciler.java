@@ -90,15 +90,13 @@ public final class ClusterReconciler implements AutoCloseable {
      * @param workloads what is in force, such as {@code ControlLoop::status}; empty: no document, or none compiled yet
      * @param fleet what replicas report of sidecars
      */
-    public record Knowledge(
-            Pods pods, Function<PolicyId, Optional<WorkloadStatus>> workloads, FleetView fleet) {}
+    public record Knowledge(Pods pods, Function<PolicyId, Optional<WorkloadStatus>> workloads, FleetView fleet) {}
 
     /** Connects to nothing yet. Call before the Pods are started: it has to hear of all. */
     public ClusterReconciler(Parts parts) {
         this.pods = parts.knowledge().pods();
         this.fleet = parts.knowledge().fleet();
-        this.leadership =
-                new Leadership(parts.cluster(), parts.systemNamespace(), parts.replica(), parts.timing());
+        this.leadership = new Leadership(parts.cluster(), parts.systemNamespace(), parts.replica(), parts.timing());
         this.metrics = new ReconcileMetrics(parts.meters());
         ObjectRequests requests = new ObjectRequests(parts.sources().server(), metrics);
         Sources sources = parts.sources();

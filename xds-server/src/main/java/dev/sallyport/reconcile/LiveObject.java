@@ -2,7 +2,6 @@ package dev.sallyport.reconcile;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -10,6 +9,7 @@ import java.util.stream.StreamSupport;
 /** What live objects are asked, and what is kept of them. */
 final class LiveObject {
     private static final String DIGEST = "sha256";
+    private static final Set<String> VALUES = Set.of("data", "binaryData");
     private static final Set<String> KEPT_OF_METADATA = Set.of(
             "namespace",
             "name",
@@ -48,19 +48,13 @@ final class LiveObject {
 
     /** With digests in the place of values of a ConfigMap. A digest is an object, and so cannot be taken for a value. */
     static ObjectNode digested(ObjectNode object) {
-        ObjectNode copy = object;
-        for (String values : List.of("data", "binaryData")) {
-            if (object.path(values) instanceof ObjectNode texts) {
-                copy = copy == object ? shallowCopy(object) : copy;
-                copy.set(values, digests(texts));
-            }
-        }
-        return copy;
-    }
-
-    private static ObjectNode shallowCopy(ObjectNode object) {
         ObjectNode copy = object.objectNode();
-        object.properties().forEach(field -> copy.set(field.getKey(), field.getValue()));
+        object.properties()
+                .forEach(field -> copy.set(
+                        field.getKey(),
+                        VALUES.contains(field.getKey()) && field.getValue() instanceof ObjectNode texts
+                                ? digests(texts)
+                                : field.getValue()));
         return copy;
     }
 

@@ -107,7 +107,10 @@ final class ObjectWriter {
     /** Nothing is created in a namespace that is being deleted, and what is in it goes by itself. */
     private static boolean isNamespaceEnding(ApiAnswer answer) {
         return answer.isForbidden()
-                && answer.body().at("/details/causes").findValuesAsText("reason").contains("NamespaceTerminating");
+                && answer.body()
+                        .at("/details/causes")
+                        .findValuesAsText("reason")
+                        .contains("NamespaceTerminating");
     }
 
     private static String foreign(ObjectKey key) {

@@ -75,9 +75,10 @@ final class StatusOf {
                 .map(LabelledPod::name)
                 .sorted()
                 .toList();
-        String why = "the policy is being deleted and everything is denied; its NetworkPolicy and it go when no Pod of it"
-                + " is left"
-                + (running.isEmpty() ? "" : ", and these are: " + joined(running));
+        String why =
+                "the policy is being deleted and everything is denied; its NetworkPolicy and it go when no Pod of it"
+                        + " is left"
+                        + (running.isEmpty() ? "" : ", and these are: " + joined(running));
         Condition condition = Condition.of(Condition.Type.Accepted, false, DELETING, why);
         return new PolicyStatus(
                 object.generation(),

@@ -38,8 +38,8 @@ final class TrustConfigMaps {
         if (known != null && known.isOf(now, policyUid, publicRoots)) {
             return known.object();
         }
-        DesiredObject object = DesiredObject.of(() -> TrustConfigMap.of(
-                workload, policyUid, source.bundle(workload, publicRoots), now.systemCaPem()));
+        DesiredObject object = DesiredObject.of(
+                () -> TrustConfigMap.of(workload, policyUid, source.bundle(workload, publicRoots), now.systemCaPem()));
         made.put(workload, new Made(now, policyUid, publicRoots, object));
         return object;
     }

@@ -10,8 +10,8 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -100,8 +100,7 @@ final class WatchedObjects implements LiveObjects, AutoCloseable {
     boolean isSettled() {
         return watch(ObjectKey.Kind.EgressPolicy).synced()
                 && watches.values().stream()
-                        .allMatch(watch ->
-                                watch.synced() || watch.problem().isPresent());
+                        .allMatch(watch -> watch.synced() || watch.problem().isPresent());
     }
 
     /** Why something is not known as it is now, one line each. */
@@ -112,8 +111,8 @@ final class WatchedObjects implements LiveObjects, AutoCloseable {
     }
 
     /** All that have a policy, or a NetworkPolicy that one has left behind. */
-    SortedSet<PolicyId> workloads() {
-        SortedSet<PolicyId> workloads = new TreeSet<>();
+    NavigableSet<PolicyId> workloads() {
+        NavigableSet<PolicyId> workloads = new TreeSet<>();
         for (ObjectKey.Kind kind : List.of(ObjectKey.Kind.EgressPolicy, ObjectKey.Kind.NetworkPolicy)) {
             watch(kind).all().stream()
                     .map(object -> workload(kind, name(object)))
@@ -141,9 +140,8 @@ final class WatchedObjects implements LiveObjects, AutoCloseable {
     @Override
     public Optional<JsonNode> find(ObjectKey key) throws ApiException {
         Optional<JsonNode> known = known(key);
-        boolean complete = key.kind() == ObjectKey.Kind.EgressPolicy
-                && watch(key.kind()).synced()
-                && !own.containsKey(key);
+        boolean complete =
+                key.kind() == ObjectKey.Kind.EgressPolicy && watch(key.kind()).synced() && !own.containsKey(key);
         return known.isPresent() || complete ? known : asked.find(key);
     }
 

@@ -7,7 +7,6 @@ import dev.sallyport.snapshot.WorkloadStatus;
 import dev.sallyport.source.LabelledPod;
 import dev.sallyport.source.Pods;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -64,11 +63,7 @@ final class WorkloadReconciler {
     }
 
     WorkloadReconciler(
-            LiveObjects live,
-            DesiredObjects desired,
-            TrustConfigMaps trust,
-            Writers writers,
-            Knowledge knowledge) {
+            LiveObjects live, DesiredObjects desired, TrustConfigMaps trust, Writers writers, Knowledge knowledge) {
         this.live = live;
         this.desired = desired;
         this.trust = trust;
@@ -80,7 +75,9 @@ final class WorkloadReconciler {
         try {
             Optional<JsonNode> found = live.find(ObjectKey.policy(id));
             List<LabelledPod> pods = knowledge.pods().of(id);
-            return Result.of(found.map(PolicyObject::of).map(object -> there(object, pods)).orElseGet(() -> gone(id, pods)));
+            return Result.of(found.map(PolicyObject::of)
+                    .map(object -> there(object, pods))
+                    .orElseGet(() -> gone(id, pods)));
         } catch (ApiException e) {
             return new Result(List.of(e.line()), Optional.of(TRY_AGAIN), false);
         }
@@ -107,8 +104,8 @@ final class WorkloadReconciler {
 
     private List<Outcome> inForce(PolicyObject object, WorkloadStatus workload, List<LabelledPod> pods) {
         DesiredObject configMap = trust.of(object.id(), object.uid(), workload.publicRoots());
-        List<Outcome> outcomes = writers.objects()
-                .reconcile(object.id(), desired.present(object, workload, configMap, pods));
+        List<Outcome> outcomes =
+                writers.objects().reconcile(object.id(), desired.present(object, workload, configMap, pods));
         PolicyStatus status = new StatusOf(
                         workload,
                         pods,

@@ -65,7 +65,8 @@ class ClusterReconcilerFaultsTest {
         Replica second = start("replica-2");
         cluster.policy(namespace, "p", POLICY);
         eventually(() -> assertThat(condition("p", "TrustReady")).startsWith("True"));
-        eventually(() -> assertThat(second.loop.status(new PolicyId(namespace, "p"))).isPresent());
+        eventually(() ->
+                assertThat(second.loop.status(new PolicyId(namespace, "p"))).isPresent());
         assertThat(second.reconciler.isLeader()).isFalse();
         assertThat(writes(first)).isPositive();
         assertThat(writes(second)).isZero();
@@ -182,7 +183,10 @@ class ClusterReconcilerFaultsTest {
             assertThat(writer.apply(second)).isEqualTo(new Outcome.Unchanged());
             String version = version();
             late.countDown();
-            eventually(() -> assertThat(live.find(second.key()).orElseThrow().at("/metadata/resourceVersion").asText())
+            eventually(() -> assertThat(live.find(second.key())
+                            .orElseThrow()
+                            .at("/metadata/resourceVersion")
+                            .asText())
                     .isEqualTo(version));
             assertThat(live.find(second.key()).orElseThrow().at("/data/key").toString())
                     .contains(Digest.of("2"));

@@ -26,8 +26,12 @@ class ClusterReconcilerTest {
 
     private static ReconcilerCluster cluster;
 
-    private final Replica replica = cluster.replica("replica-1");
+    private final Replica replica = newReplica();
     private String namespace = "";
+
+    private static Replica newReplica() {
+        return cluster.replica("replica-1");
+    }
 
     @BeforeAll
     static void start() {
@@ -52,7 +56,8 @@ class ClusterReconcilerTest {
     }
 
     @Test
-    @DisplayName("K8S-01 K8S-06 K8S-08 K8S-12 a policy is applied: its objects and its status are there, and the same again writes nothing")
+    @DisplayName(
+            "K8S-01 K8S-06 K8S-08 K8S-12 a policy is applied: its objects and its status are there, and the same again writes nothing")
     void keepsWhatAPolicyNeeds() {
         cluster.policy(namespace, "p", POLICY);
         eventually(() -> assertThat(condition("TrustReady")).startsWith("True Applied"));
@@ -64,7 +69,9 @@ class ClusterReconcilerTest {
         assertThat(cluster.networkPolicy(namespace, "p").at("/spec/egress")).hasSize(3);
         assertThat(cluster.trust(namespace, "p").at("/data/bundle.pem").asText().length())
                 .isGreaterThan(100_000);
-        assertThat(cluster.get(namespace, "services", "p").at("/spec/ports/0/port").asInt())
+        assertThat(cluster.get(namespace, "services", "p")
+                        .at("/spec/ports/0/port")
+                        .asInt())
                 .isEqualTo(8080);
         assertThat(cluster.policy(namespace, "p").at("/metadata/finalizers").toString())
                 .isEqualTo("[\"sallyport.dev/network-policy\"]");
@@ -82,22 +89,29 @@ class ClusterReconcilerTest {
         eventually(() -> assertThat(passes()).isGreaterThan(passes));
         // What is made after it shows that whatever was to be written has been.
         cluster.policy(namespace, "q", "{access: None}");
-        eventually(() -> assertThat(cluster.networkPolicy(namespace, "q").isMissingNode()).isFalse());
-        assertThat(versions.lines().toList()).isSubsetOf(cluster.versions(namespace).lines().toList());
-        assertThat(cluster.networkPolicy(namespace, "q").at("/spec").has("egress")).isFalse();
+        eventually(() -> assertThat(cluster.networkPolicy(namespace, "q").isMissingNode())
+                .isFalse());
+        assertThat(versions.lines().toList())
+                .isSubsetOf(cluster.versions(namespace).lines().toList());
+        assertThat(cluster.networkPolicy(namespace, "q").at("/spec").has("egress"))
+                .isFalse();
     }
 
     @Test
-    @DisplayName("K8S-02 K8S-03 K8S-07 every access has its NetworkPolicy; public roots only where something is passed through")
+    @DisplayName(
+            "K8S-02 K8S-03 K8S-07 every access has its NetworkPolicy; public roots only where something is passed through")
     void everyAccess() {
         cluster.policy(namespace, "none", "{access: None}");
         cluster.policy(namespace, "all", "{access: Unrestricted}");
         cluster.policy(namespace, "some", "{hosts: [{host: a.example.com}]}");
         eventually(() -> assertThat(List.of("none", "all", "some"))
                 .allMatch(name -> cluster.status(namespace, name).has("conditions")));
-        assertThat(cluster.networkPolicy(namespace, "none").at("/spec/policyTypes").toString())
+        assertThat(cluster.networkPolicy(namespace, "none")
+                        .at("/spec/policyTypes")
+                        .toString())
                 .isEqualTo("[\"Egress\"]");
-        assertThat(cluster.networkPolicy(namespace, "none").at("/spec").has("egress")).isFalse();
+        assertThat(cluster.networkPolicy(namespace, "none").at("/spec").has("egress"))
+                .isFalse();
         assertThat(cluster.networkPolicy(namespace, "all").at("/spec/egress").toString())
                 .contains("169.254.0.0/16", "fe80::/10", "100.100.100.200/32")
                 .doesNotContain("ports");
@@ -118,7 +132,8 @@ class ClusterReconcilerTest {
         eventually(() -> assertThat(specs()).isEqualTo(specs));
         cluster.kubectl(namespace, "delete", "networkpolicy/sallyport-p", "configmap/sallyport-trust-p", "service/p");
         eventually(() -> assertThat(specs()).isEqualTo(specs));
-        String digest = Digest.of(cluster.trust(namespace, "p").at("/data/ca.pem").asText());
+        String digest =
+                Digest.of(cluster.trust(namespace, "p").at("/data/ca.pem").asText());
         patch("configmap", "sallyport-trust-p", "{\"data\":{\"ca.pem\":\"{\\\"sha256\\\":\\\"" + digest + "\\\"}\"}}");
         eventually(() -> assertThat(specs()).isEqualTo(specs));
     }
@@ -143,7 +158,8 @@ class ClusterReconcilerTest {
     }
 
     @Test
-    @DisplayName("K8S-09 K8S-10 what is wrong is in the status, of the generation that has it, and goes when it is put right")
+    @DisplayName(
+            "K8S-09 K8S-10 what is wrong is in the status, of the generation that has it, and goes when it is put right")
     void tellsWhatIsWrong() {
         cluster.kubectl(
                 "default",
@@ -164,7 +180,8 @@ class ClusterReconcilerTest {
         assertThat(condition("Accepted")).startsWith("True");
         cluster.kubectl(namespace, "create", "secret", "generic", "keys", "--from-literal=token=s3cret");
         eventually(() -> assertThat(condition("CredentialsReady")).startsWith("True"));
-        cluster.policy(namespace, "p", "{hosts: [{host: a.example.com, acton: Deny}, {host: b.example.com, tsl: Intercept}]}");
+        cluster.policy(
+                namespace, "p", "{hosts: [{host: a.example.com, acton: Deny}, {host: b.example.com, tsl: Intercept}]}");
         eventually(() -> assertThat(condition("Accepted"))
                 .startsWith("False Invalid")
                 .contains("spec.hosts[0].acton", "spec.hosts[1].tsl"));
@@ -190,30 +207,31 @@ class ClusterReconcilerTest {
         PolicyId id = new PolicyId(namespace, "p");
         eventually(() -> assertThat(condition("Accepted")).startsWith("True"));
         WorkloadStatus first = replica.loop.status(id).orElseThrow();
-        replica.between.set(now -> Optional.of(first));
+        replica.between = now -> Optional.of(first);
         cluster.policy(namespace, "p", "{hosts: [{host: a.example.com, acton: Deny}]}");
-        eventually(() -> assertThat(replica.loop.status(id).orElseThrow().accepted()).isFalse());
+        eventually(() ->
+                assertThat(replica.loop.status(id).orElseThrow().accepted()).isFalse());
         patch("networkpolicy", "sallyport-p", "{\"spec\":{\"egress\":[{}]}}");
         double passes = passes();
         replica.reconciler.changed(id);
         eventually(() -> assertThat(passes()).isGreaterThan(passes));
         assertThat(cluster.status(namespace, "p").path("observedGeneration").asInt())
                 .isEqualTo(1);
-        replica.between.set(now -> now);
+        replica.between = now -> now;
         replica.reconciler.changed(id);
         eventually(() -> assertThat(condition("Accepted")).startsWith("False"));
     }
 
     @Test
-    @DisplayName("K8S-05 a policy is deleted while a Pod runs: its egress is closed, over a restart, until the Pod is gone")
+    @DisplayName(
+            "K8S-05 a policy is deleted while a Pod runs: its egress is closed, over a restart, until the Pod is gone")
     void aDeletedPolicyStaysClosedUntilItsLastPodIsGone() {
         cluster.policy(namespace, "p", POLICY);
         cluster.pod(namespace, "agent", "p");
         eventually(() -> assertThat(condition("Programmed")).startsWith("False Pending: 0 of 1"));
         cluster.kubectl(namespace, "delete", "egresspolicy/p", "--wait=false");
-        eventually(() -> assertThat(condition("Accepted"))
-                .startsWith("False Deleting")
-                .contains("agent"));
+        eventually(() ->
+                assertThat(condition("Accepted")).startsWith("False Deleting").contains("agent"));
         assertThat(cluster.networkPolicy(namespace, "p").at("/spec/egress").toString())
                 .contains("kube-dns", "sallyport-xds-server")
                 .doesNotContain("ipBlock");
@@ -221,12 +239,15 @@ class ClusterReconcilerTest {
         try (Replica next = cluster.replica("replica-2").started()) {
             eventually(() -> assertThat(next.reconciler.isLeader()).isTrue());
             cluster.kubectl(namespace, "delete", "networkpolicy/sallyport-p");
-            eventually(() -> assertThat(cluster.networkPolicy(namespace, "p").isMissingNode()).isFalse());
+            eventually(() -> assertThat(cluster.networkPolicy(namespace, "p").isMissingNode())
+                    .isFalse());
             assertThat(cluster.networkPolicy(namespace, "p").at("/spec/egress").toString())
                     .doesNotContain("ipBlock");
             cluster.kubectl(namespace, "delete", "pod/agent", "--grace-period=0", "--force");
-            eventually(() -> assertThat(cluster.policy(namespace, "p").isMissingNode()).isTrue());
-            eventually(() -> assertThat(cluster.networkPolicy(namespace, "p").isMissingNode()).isTrue());
+            eventually(() ->
+                    assertThat(cluster.policy(namespace, "p").isMissingNode()).isTrue());
+            eventually(() -> assertThat(cluster.networkPolicy(namespace, "p").isMissingNode())
+                    .isTrue());
         }
     }
 
@@ -234,13 +255,15 @@ class ClusterReconcilerTest {
     @DisplayName("K8S-05 a NetworkPolicy that was left behind is closed while Pods run, and goes with the last")
     void whatWasLeftBehindGoes() {
         cluster.pod(namespace, "agent", "p");
-        eventually(() -> assertThat(cluster.networkPolicy(namespace, "p").isMissingNode()).isFalse());
+        eventually(() -> assertThat(cluster.networkPolicy(namespace, "p").isMissingNode())
+                .isFalse());
         assertThat(cluster.networkPolicy(namespace, "p").toString()).doesNotContain("ipBlock");
         replica.close();
         cluster.kubectl(namespace, "delete", "pod/agent", "--grace-period=0", "--force");
         assertThat(cluster.networkPolicy(namespace, "p").isMissingNode()).isFalse();
         try (Replica next = cluster.replica("replica-2").started()) {
-            eventually(() -> assertThat(cluster.networkPolicy(namespace, "p").isMissingNode()).isTrue());
+            eventually(() -> assertThat(cluster.networkPolicy(namespace, "p").isMissingNode())
+                    .isTrue());
             assertThat(next.reconciler.problems()).isEmpty();
         }
     }
@@ -253,10 +276,13 @@ class ClusterReconcilerTest {
         eventually(() -> assertThat(condition("TrustReady")).startsWith("True"));
         long before = cluster.writes(namespace);
         cluster.kubectl(namespace, "delete", "namespace", namespace, "--wait=false");
-        eventually(() -> assertThat(cluster.get(namespace, "pods", "agent").at("/metadata").has("deletionTimestamp"))
+        eventually(() -> assertThat(
+                        cluster.get(namespace, "pods", "agent").at("/metadata").has("deletionTimestamp"))
                 .isTrue());
         cluster.kubectl(namespace, "delete", "pod/agent", "--grace-period=0", "--force", "--ignore-not-found");
-        within(Duration.ofSeconds(60), () -> assertThat(cluster.isThere(namespace)).isFalse());
+        within(
+                Duration.ofSeconds(60),
+                () -> assertThat(cluster.isThere(namespace)).isFalse());
         assertThat(cluster.writes(namespace) - before).isLessThan(20);
     }
 
@@ -267,7 +293,8 @@ class ClusterReconcilerTest {
         eventually(() -> assertThat(condition("TrustReady")).startsWith("True"));
         String before = cluster.trust(namespace, "p").at("/data/ca.pem").asText();
         replica.certificates.advance(Duration.ofDays(181));
-        eventually(() -> assertThat(cluster.trust(namespace, "p").at("/data/ca.pem").asText())
+        eventually(() -> assertThat(
+                        cluster.trust(namespace, "p").at("/data/ca.pem").asText())
                 .isNotEqualTo(before)
                 .startsWith("-----BEGIN"));
     }
@@ -283,9 +310,8 @@ class ClusterReconcilerTest {
         eventually(() -> assertThat(condition("Programmed")).startsWith("True AllCurrent: 1 of 1"));
         assertThat(cluster.kubectl(namespace, "get", "egp", "p")).contains(" 1/1 ");
         report(id, Optional.of("bad listener"));
-        eventually(() -> assertThat(condition("Programmed"))
-                .startsWith("False Rejected")
-                .contains("bad listener"));
+        eventually(() ->
+                assertThat(condition("Programmed")).startsWith("False Rejected").contains("bad listener"));
         replica.fleetTime.advance(FleetView.VOID_AFTER);
         eventually(() -> assertThat(condition("Programmed")).startsWith("False Pending: 0 of 1"));
     }

@@ -25,7 +25,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 
 /** One replica of the control plane as far as it keeps objects and status: everything but the xDS server. */
@@ -43,8 +42,7 @@ final class Replica implements AutoCloseable {
     final FleetView fleet = new FleetView(fleetTime);
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     /** What stands between the control loop and the reconciler. */
-    final AtomicReference<UnaryOperator<Optional<WorkloadStatus>>> between =
-            new AtomicReference<>(UnaryOperator.identity());
+    volatile UnaryOperator<Optional<WorkloadStatus>> between = UnaryOperator.identity();
 
     final SourceThread thread = new SourceThread(Clock.systemUTC());
     final ControlLoop loop;
@@ -88,7 +86,7 @@ final class Replica implements AutoCloseable {
     }
 
     private Optional<WorkloadStatus> workload(PolicyId id) {
-        return between.get().apply(loop.status(id));
+        return between.apply(loop.status(id));
     }
 
     Replica started() {
