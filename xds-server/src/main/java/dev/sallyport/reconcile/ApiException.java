@@ -19,6 +19,11 @@ final class ApiException extends Exception {
         this.line = line;
     }
 
+    /** Whether there was no answer at all. */
+    boolean isUnanswered() {
+        return getCause() != null;
+    }
+
     /** The message. */
     String line() {
         return line;
