@@ -10,6 +10,13 @@ import dev.sallyport.pki.PublicRoots;
 import dev.sallyport.pki.RootSeed;
 import dev.sallyport.pki.SystemCa;
 import dev.sallyport.pki.WorkloadCas;
+import dev.sallyport.policy.PolicyId;
+import dev.sallyport.reconcile.ClusterReconciler;
+import dev.sallyport.reconcile.FleetView;
+import dev.sallyport.reconcile.Leadership;
+import dev.sallyport.reconcile.ReplicaReports;
+import dev.sallyport.reconcile.TrustSource;
+import dev.sallyport.settings.ClusterSettings;
 import dev.sallyport.snapshot.ControlLoop;
 import dev.sallyport.snapshot.ControlLoopConfig;
 import dev.sallyport.snapshot.WorkloadPki;
@@ -29,6 +36,7 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +53,7 @@ final class KubernetesControlPlane implements ControlPlaneService {
      * @param cluster how the API server is reached
      * @param systemNamespace where Sallyport is installed
      * @param replica names this process among the replicas
+     * @param settings what the platform team says of the cluster
      * @param listen where sidecars connect; port 0: any that is free
      * @param drain how long sidecars keep connections of a host that was taken away, and the like
      */
@@ -52,6 +61,7 @@ final class KubernetesControlPlane implements ControlPlaneService {
             Config cluster,
             String systemNamespace,
             String replica,
+            ClusterSettings settings,
             InetSocketAddress listen,
             PublicRoots publicRoots,
             ControlLoopConfig drain) {}
@@ -65,6 +75,8 @@ final class KubernetesControlPlane implements ControlPlaneService {
     private final Revocation revocation;
     private final XdsServer xds;
     private final SourceReadiness readiness;
+    private final ClusterReconciler reconciler;
+    private final ReplicaReports reports;
     private volatile boolean listening;
 
     KubernetesControlPlane(Options options, RootSeed seed, MeterRegistry meters, Clock clock) {
@@ -96,6 +108,33 @@ final class KubernetesControlPlane implements ControlPlaneService {
                 clock);
         revocation = new Revocation(xds, resolver);
         readiness = new SourceReadiness(health, () -> loop.synced() && pods.synced());
+        FleetView fleet = new FleetView(clock);
+        reports = new ReplicaReports(
+                new ReplicaReports.Sources(server, thread, health),
+                new ReplicaReports.Self(
+                        options.systemNamespace(),
+                        options.replica(),
+                        () -> ConnectedSidecars.report(xds.sidecars().sidecars())),
+                fleet,
+                this::reported,
+                meters,
+                clock);
+        reconciler = new ClusterReconciler(new ClusterReconciler.Parts(
+                options.cluster(),
+                options.systemNamespace(),
+                options.replica(),
+                options.settings(),
+                Leadership.Timing.DEFAULT,
+                new ClusterReconciler.Sources(server, thread, health),
+                new ClusterReconciler.Knowledge(pods, loop::status, fleet, reports::synced),
+                new TrustSource(cas, options.publicRoots(), systemCa),
+                meters,
+                clock));
+    }
+
+    /** Nothing is reported before the start, when the reconciler is there. */
+    private void reported(Set<PolicyId> workloads) {
+        reconciler.fleetChanged(workloads);
     }
 
     /** What sidecars call it: the name of its Service, and the one that every bootstrap of ours verifies. */
@@ -109,11 +148,14 @@ final class KubernetesControlPlane implements ControlPlaneService {
     public void start() throws IOException {
         options.publicRoots().problems().forEach(problem -> LOG.info("public roots: {}", problem));
         pods.onChange(revocation::changed);
-        loop.onPublished(revocation::changed);
+        loop.onStatus(revocation::changed);
+        loop.onStatus(reconciler::changed);
         loop.start();
         pods.start();
         source.start(loop::accept);
         revocation.start();
+        reports.start();
+        reconciler.start();
         XdsListening.start(xds, options.listen());
         listening = true;
     }
@@ -137,7 +179,9 @@ final class KubernetesControlPlane implements ControlPlaneService {
     public void close() {
         listening = false;
         revocation.close();
+        reconciler.close();
         xds.close();
+        reports.close();
         source.close();
         pods.close();
         loop.close();

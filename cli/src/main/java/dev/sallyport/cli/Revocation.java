@@ -2,7 +2,6 @@ package dev.sallyport.cli;
 
 import dev.sallyport.identity.PodClaimsResolver;
 import dev.sallyport.policy.PolicyId;
-import dev.sallyport.snapshot.PublishedWorkload;
 import dev.sallyport.source.LabelledPod;
 import dev.sallyport.source.PodChange;
 import dev.sallyport.xds.XdsServer;
@@ -37,15 +36,11 @@ final class Revocation implements AutoCloseable {
     }
 
     void changed(PodChange change) {
-        change.before().map(LabelledPod::workload).ifPresent(this::of);
+        change.before().map(LabelledPod::workload).ifPresent(this::changed);
     }
 
     /** Its list of ServiceAccounts may be another. */
-    void changed(PublishedWorkload workload) {
-        of(workload.id());
-    }
-
-    private void of(PolicyId workload) {
+    void changed(PolicyId workload) {
         server.closeStreams(identity -> identity.workload().equals(workload) && !resolver.stillAdmits(identity));
     }
 

@@ -2,6 +2,8 @@ package dev.sallyport.cli;
 
 import dev.sallyport.kubernetes.ClusterConnection;
 import dev.sallyport.settings.ClusterSettings;
+import dev.sallyport.settings.SettingsException;
+import dev.sallyport.settings.SettingsFile;
 import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -88,6 +90,23 @@ final class ServerSource {
                 paramLabel = "NAME",
                 description = "Names this process among the replicas (default: $POD_NAME, then the host's name).")
         private @Nullable String replica;
+
+        @Option(
+                names = "--settings",
+                paramLabel = "FILE",
+                description = "What holds for the whole cluster, as docs/SETTINGS.md says (default: its defaults).")
+        private @Nullable Path settings;
+
+        ClusterSettings settings() throws IOException {
+            if (settings == null) {
+                return ClusterSettings.DEFAULT;
+            }
+            try {
+                return SettingsFile.read(settings);
+            } catch (SettingsException e) {
+                throw new UserError(String.valueOf(e.getMessage()));
+            }
+        }
 
         Config connection(Map<String, String> environment) throws IOException {
             return kubeconfig == null

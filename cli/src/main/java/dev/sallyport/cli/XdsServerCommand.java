@@ -160,6 +160,7 @@ final class XdsServerCommand implements Callable<Integer> {
                     cluster,
                     wanted.systemNamespace(System.getenv()),
                     wanted.replica(System.getenv()),
+                    wanted.settings(),
                     address,
                     roots,
                     ControlLoopConfig.DEFAULT);

@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -30,35 +31,96 @@ final class XdsServerProcess implements AutoCloseable {
 
     /** Starts it on the policies and the public roots of that directory and waits until it serves. */
     static XdsServerProcess start(Path directory, Path state, int port) throws IOException {
-        InetSocketAddress metrics = new InetSocketAddress(InetAddress.getLoopbackAddress(), TestSidecar.nextPort());
-        Path log = directory.resolve("xds-server-" + metrics.getPort() + ".log");
-        Process process = new ProcessBuilder(List.of(
+        return launch(
+                        directory,
+                        port,
+                        "--policies",
+                        directory.resolve("policies").toString(),
+                        "--state",
+                        state.toString())
+                .awaitReady();
+    }
+
+    /** Starts one on these sources, with the public roots of that directory; it may never be ready. */
+    static XdsServerProcess launch(Path directory, int port, String... sources) throws IOException {
+        return launch(
+                directory,
+                port,
+                List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",
                         "-cp",
                         System.getProperty("java.class.path"),
-                        "dev.sallyport.cli.Sallyport",
-                        "xds-server",
-                        "--policies",
-                        directory.resolve("policies").toString(),
-                        "--state",
-                        state.toString(),
-                        "--public-roots",
-                        directory.resolve("public-roots.pem").toString(),
-                        "--listen",
-                        "127.0.0.1:" + port,
-                        "--metrics",
-                        "127.0.0.1:" + metrics.getPort()))
+                        "dev.sallyport.cli.Sallyport"),
+                sources);
+    }
+
+    /** The same of what the launcher has built, which must be there. */
+    static XdsServerProcess launchBuilt(Path directory, int port, boolean archive, String... sources)
+            throws IOException {
+        Path built = Path.of(System.getProperty("basedir", "."), "target");
+        List<String> java = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xshare:auto",
+                "-XX:+UseSerialGC",
+                "-XX:-UsePerfData"));
+        if (archive) {
+            java.add("-XX:SharedArchiveFile=" + built.resolve("sallyport.jsa"));
+        }
+        java.addAll(List.of("-jar", built.resolve("sallyport-cli.jar").toString()));
+        return launch(directory, port, java, sources);
+    }
+
+    private static XdsServerProcess launch(Path directory, int port, List<String> java, String... sources)
+            throws IOException {
+        InetSocketAddress metrics = new InetSocketAddress(InetAddress.getLoopbackAddress(), TestSidecar.nextPort());
+        Path log = directory.resolve("xds-server-" + metrics.getPort() + ".log");
+        List<String> command = new ArrayList<>(java);
+        command.add("xds-server");
+        command.addAll(List.of(sources));
+        command.addAll(List.of(
+                "--public-roots",
+                directory.resolve("public-roots.pem").toString(),
+                "--listen",
+                "127.0.0.1:" + port,
+                "--metrics",
+                "127.0.0.1:" + metrics.getPort()));
+        Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
-        XdsServerProcess server = new XdsServerProcess(process, metrics, log);
+        return new XdsServerProcess(process, metrics, log);
+    }
+
+    /** Bytes of heap that are in use, garbage included. */
+    double heap() {
+        return metrics()
+                .lines()
+                .filter(line -> line.startsWith("jvm_memory_used_bytes{area=\"heap\""))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    /** Bytes of its memory that are resident. */
+    long resident() throws IOException {
+        return Files.readAllLines(Path.of("/proc", String.valueOf(process.pid()), "status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    XdsServerProcess awaitReady() {
         within(
                 Duration.ofSeconds(60),
-                () -> assertThat(server.get("/readyz").status())
-                        .as(server.log())
-                        .isEqualTo(200));
-        return server;
+                () -> assertThat(get("/readyz").status()).as(log()).isEqualTo(200));
+        return this;
+    }
+
+    /** What its readiness says, status and reason. */
+    String readiness() {
+        HttpReply reply = get("/readyz");
+        return reply.status() + " " + reply.body().strip();
     }
 
     /** Without any warning. */

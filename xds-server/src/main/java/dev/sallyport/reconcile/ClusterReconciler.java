@@ -43,6 +43,7 @@ public final class ClusterReconciler implements AutoCloseable {
 
     private final Pods pods;
     private final FleetView fleet;
+    private final BooleanSupplier fleetKnown;
     private final Leadership leadership;
     private final WatchedObjects live;
     private final TrustConfigMaps trust;
@@ -89,13 +90,19 @@ public final class ClusterReconciler implements AutoCloseable {
      *
      * @param workloads what is in force, such as {@code ControlLoop::status}; empty: no document, or none compiled yet
      * @param fleet what replicas report of sidecars
+     * @param fleetKnown whether the reports of all other replicas were read once; before that, counts are short
      */
-    public record Knowledge(Pods pods, Function<PolicyId, Optional<WorkloadStatus>> workloads, FleetView fleet) {}
+    public record Knowledge(
+            Pods pods,
+            Function<PolicyId, Optional<WorkloadStatus>> workloads,
+            FleetView fleet,
+            BooleanSupplier fleetKnown) {}
 
     /** Connects to nothing yet. Call before the Pods are started: it has to hear of all. */
     public ClusterReconciler(Parts parts) {
         this.pods = parts.knowledge().pods();
         this.fleet = parts.knowledge().fleet();
+        this.fleetKnown = parts.knowledge().fleetKnown();
         this.leadership = new Leadership(parts.cluster(), parts.systemNamespace(), parts.replica(), parts.timing());
         this.metrics = new ReconcileMetrics(parts.meters());
         ObjectRequests requests = new ObjectRequests(parts.sources().server(), metrics);
@@ -180,7 +187,7 @@ public final class ClusterReconciler implements AutoCloseable {
     }
 
     private boolean isSettled() {
-        return live.isSettled() && pods.synced();
+        return live.isSettled() && pods.synced() && fleetKnown.getAsBoolean();
     }
 
     /** What no event tells of: the Lease, the clock, and replicas that have fallen silent. */

@@ -104,9 +104,7 @@ final class StatusOf {
 
     private Condition credentials() {
         List<String> missing = Stream.concat(
-                        workload.credentials().stream()
-                                .map(credential -> "header " + credential.header() + " of " + credential.host() + ": "
-                                        + credential.reason()),
+                        workload.credentials().stream().map(StatusOf::line),
                         workload.trustedCas().stream().map(ca -> "trustedCa of " + ca.host() + ": " + ca.reason()))
                 .toList();
         return missing.isEmpty()
@@ -117,6 +115,14 @@ final class StatusOf {
                         false,
                         "Unusable",
                         "requests to these hosts are refused: " + joined(missing));
+    }
+
+    private static String line(WorkloadStatus.UnresolvedCredential credential) {
+        String where = credential
+                .secret()
+                .map(key -> " (key " + key.key() + " of Secret " + key.name() + ")")
+                .orElse("");
+        return "header " + credential.header() + " of " + credential.host() + where + ": " + credential.reason();
     }
 
     private Condition trust() {

@@ -71,7 +71,7 @@ final class Replica implements AutoCloseable {
                 ClusterSettings.DEFAULT,
                 QUICK,
                 new ClusterReconciler.Sources(server, thread, health),
-                new ClusterReconciler.Knowledge(pods, this::workload, fleet),
+                new ClusterReconciler.Knowledge(pods, this::workload, fleet, () -> true),
                 new TrustSource(cas, ROOTS, new SystemCa(seed, certificates)),
                 meters,
                 Clock.systemUTC()));

@@ -71,7 +71,7 @@ class StatusOfTest {
                 false);
         assertThat(condition(status(missing, List.of(), Map.of()), Condition.Type.CredentialsReady))
                 .isEqualTo(
-                        "False Unusable: requests to these hosts are refused: header x-api-key of a.example.com: Secret agents/api has no key token");
+                        "False Unusable: requests to these hosts are refused: header x-api-key of a.example.com (key token of Secret api): Secret agents/api has no key token");
     }
 
     @Test
