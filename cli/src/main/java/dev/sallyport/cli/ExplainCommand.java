@@ -7,6 +7,7 @@ import dev.sallyport.policy.PolicyDocument;
 import dev.sallyport.policy.PolicyDocuments;
 import dev.sallyport.policy.PolicyId;
 import dev.sallyport.policy.PolicyProblem;
+import dev.sallyport.source.SourceState;
 import dev.sallyport.source.file.FileSource;
 import dev.sallyport.source.file.FileSourceConfig;
 import java.io.PrintWriter;
@@ -72,15 +73,15 @@ final class ExplainCommand implements Callable<Integer> {
                 throw usage("--policy " + path + ": no such file or directory");
             }
         }
-        PolicyDocuments documents = FileSource.read(FileSourceConfig.of(policies, Optional.empty(), Optional.empty()))
-                .documents();
+        SourceState state = FileSource.read(FileSourceConfig.of(policies, Optional.empty(), Optional.empty()));
+        PolicyDocuments documents = state.documents();
         Explanation explanation =
                 Explanation.of(documents, PolicyCompiler.compile(documents).policies(), chosen(documents), destination);
         PrintWriter out = spec.commandLine().getOut();
         if (output == OutputFormat.JSON) {
-            out.println(Json.line(ExplanationPrint.json(explanation)));
+            out.println(Json.line(ExplanationPrint.json(explanation, state.credentials())));
         } else {
-            ExplanationPrint.text(explanation).forEach(out::println);
+            ExplanationPrint.text(explanation, state.credentials()).forEach(out::println);
         }
         return explanation.decision().allowed() ? ExitCode.OK : ExitCode.NO;
     }

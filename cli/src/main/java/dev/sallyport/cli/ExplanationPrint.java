@@ -1,5 +1,6 @@
 package dev.sallyport.cli;
 
+import dev.sallyport.credential.StoredSecrets;
 import dev.sallyport.policy.Action;
 import dev.sallyport.policy.CredentialSpec;
 import dev.sallyport.policy.Explanation;
@@ -19,7 +20,7 @@ final class ExplanationPrint {
     private ExplanationPrint() {}
 
     /** The verdict, then a line for each thing that there is to say. */
-    static List<String> text(Explanation explanation) {
+    static List<String> text(Explanation explanation, StoredSecrets secrets) {
         List<String> lines = new ArrayList<>();
         lines.add(explanation
                 .decision()
@@ -35,6 +36,8 @@ final class ExplanationPrint {
             entry.credentials()
                     .forEach(c -> lines.add(field("sets header", c.header() + " from " + source(explanation, c))));
         });
+        refusals(explanation, secrets)
+                .forEach(reason -> lines.add(field("but", "500, credential_unavailable: " + reason)));
         explanation.problems().stream().map(PolicyProblem::toString).forEach(lines::add);
         return lines;
     }
@@ -74,6 +77,16 @@ final class ExplanationPrint {
                 : "Passthrough: forwarded unread by server name; the app verifies the upstream";
     }
 
+    /** Secrets of the files that must not go to this host. Those that are not in the files are not looked at. */
+    private static List<String> refusals(Explanation explanation, StoredSecrets secrets) {
+        return passed(explanation).stream()
+                .flatMap(entry -> entry.credentials().stream()
+                        .flatMap(credential ->
+                                PolicyCheck.refusal(explanation.policy(), entry, credential, secrets).stream()))
+                .distinct()
+                .toList();
+    }
+
     private static String source(Explanation explanation, CredentialSpec credential) {
         return credential
                 .secret()
@@ -82,7 +95,7 @@ final class ExplanationPrint {
     }
 
     /** What {@code --output json} prints. */
-    static Map<String, @Nullable Object> json(Explanation explanation) {
+    static Map<String, @Nullable Object> json(Explanation explanation, StoredSecrets secrets) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("allowed", explanation.decision().allowed());
         json.put("reason", explanation.decision().reason().map(Reason::code).orElse(null));
@@ -101,6 +114,7 @@ final class ExplanationPrint {
                 passed(explanation).map(HostEntry::credentials).orElse(List.of()).stream()
                         .map(CredentialSpec::header)
                         .toList());
+        json.put("credentialProblems", refusals(explanation, secrets));
         json.put("problems", explanation.problems().stream().map(Json::problem).toList());
         return json;
     }

@@ -1,10 +1,13 @@
 package dev.sallyport.cli;
 
+import dev.sallyport.credential.StoredSecrets;
 import dev.sallyport.policy.Compilation;
+import dev.sallyport.policy.CredentialSpec;
 import dev.sallyport.policy.EgressPolicy;
 import dev.sallyport.policy.HostEntry;
 import dev.sallyport.policy.PolicyCompiler;
 import dev.sallyport.policy.PolicyDocument;
+import dev.sallyport.policy.PolicyId;
 import dev.sallyport.policy.PolicyProblem;
 import dev.sallyport.policy.PolicyProblem.Severity;
 import dev.sallyport.source.SourceState;
@@ -16,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -107,9 +111,12 @@ record PolicyCheck(int policies, List<PolicyProblem> problems, List<String> dire
     private static List<PolicyProblem> unusable(
             PolicyDocument document, EgressPolicy policy, SourceState state, FileSourceConfig files) {
         return policy.hosts().stream()
-                .flatMap(entry -> Stream.concat(
-                                files.secrets().stream().flatMap(directory -> unusableSecrets(policy, entry, state)),
+                .flatMap(entry -> Stream.of(
+                                files.secrets().isPresent()
+                                        ? unusableSecrets(policy, entry, state)
+                                        : refusedSecrets(policy, entry, state),
                                 files.configMaps().stream().flatMap(directory -> missingCa(policy, entry, state)))
+                        .flatMap(messages -> messages)
                         .map(message -> new PolicyProblem(
                                 Severity.WARNING,
                                 document.file(),
@@ -126,6 +133,22 @@ record PolicyCheck(int policies, List<PolicyProblem> problems, List<String> dire
                 .flatMap(credential -> new RenderModel(policy, state)
                         .unusable(entry, credential).stream()
                                 .map(reason -> "credential " + credential.header() + ": " + reason));
+    }
+
+    /** Where Secrets come from elsewhere, those that are here and say that they must not go to this host. */
+    private static Stream<String> refusedSecrets(EgressPolicy policy, HostEntry entry, SourceState state) {
+        return entry.credentials().stream()
+                .flatMap(credential -> refusal(policy.id(), entry, credential, state.credentials()).stream()
+                        .map(reason -> "credential " + credential.header() + ": " + reason));
+    }
+
+    /** Why the owner of a credential's Secret does not let it go to that host. */
+    static Optional<String> refusal(
+            PolicyId workload, HostEntry entry, CredentialSpec credential, StoredSecrets secrets) {
+        return credential
+                .secret()
+                .flatMap(key -> secrets.refusal(
+                        workload.namespace(), key.name(), entry.host().text()));
     }
 
     private static Stream<String> missingCa(EgressPolicy policy, HostEntry entry, SourceState state) {

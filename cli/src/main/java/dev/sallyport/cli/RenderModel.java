@@ -56,14 +56,15 @@ final class RenderModel {
     /** Why the credential cannot be sent, never with its value; empty: it can. */
     Optional<String> unusable(HostEntry entry, CredentialSpec spec) {
         String name = ResourceNames.credential(entry.host().text(), spec.header());
-        return Secrets.credential(name, spec, lookup(spec)) instanceof RenderedCredential.Unusable unusable
+        return Secrets.credential(name, spec, lookup(entry, spec)) instanceof RenderedCredential.Unusable unusable
                 ? Optional.of(unusable.reason())
                 : Optional.empty();
     }
 
-    private CredentialLookup lookup(CredentialSpec spec) {
+    private CredentialLookup lookup(HostEntry entry, CredentialSpec spec) {
         return spec.secret()
-                .map(key -> source.credentials().find(policy.id().namespace(), key))
+                .map(key -> source.credentials()
+                        .find(policy.id().namespace(), key, entry.host().text()))
                 .orElseGet(() -> new CredentialLookup.Missing("the value is in the policy"));
     }
 

@@ -54,6 +54,32 @@ class CheckCommandTest {
     }
 
     @Test
+    @DisplayName(
+            "K8S-18 a Secret of the files that must not go to the host is a warning, and a malformed annotation an error")
+    void aSecretThatMustNotGoToTheHostIsAWarning() throws IOException {
+        String secret = """
+                ---
+                apiVersion: v1
+                kind: Secret
+                metadata: {name: api, namespace: agents, annotations: {sallyport.dev/hosts: "%s"}}
+                stringData: {token: sk-1}
+                """;
+        assertThat(check(file("p.yaml", GOOD + secret.formatted("b.example.com"))))
+                .isEqualTo(ExitCode.OK);
+        assertThat(out.toString())
+                .contains(
+                        "p.yaml:6: EgressPolicy agents/p spec.hosts: warning: host api.example.com: credential x-api-key: Secret agents/api must not go to api.example.com")
+                .doesNotContain("sk-1");
+        assertThat(check(file("p.yaml", GOOD + secret.formatted("api.example.com"))))
+                .isEqualTo(ExitCode.OK);
+        out.getBuffer().setLength(0);
+        assertThat(check(file("p.yaml", GOOD + secret.formatted("*")))).isNotEqualTo(ExitCode.OK);
+        assertThat(out.toString())
+                .contains(
+                        "Secret agents/api metadata.annotations.sallyport.dev/hosts: found \"*\", expected exact host names");
+    }
+
+    @Test
     void aCleanFilePrintsNothingOnStdout() throws IOException {
         assertThat(check(file("p.yaml", GOOD))).isEqualTo(ExitCode.OK);
         assertThat(out.toString()).isEmpty();

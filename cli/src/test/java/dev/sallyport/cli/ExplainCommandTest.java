@@ -59,6 +59,27 @@ class ExplainCommandTest {
                 .execute(line.toArray(String[]::new));
     }
 
+    @Test
+    @DisplayName("K8S-18 a Secret of the files that must not go to the host is told")
+    void saysThatASecretMustNotGoToTheHost() throws IOException {
+        Files.writeString(policy, P + """
+                ---
+                apiVersion: v1
+                kind: Secret
+                metadata: {name: api, namespace: agents, annotations: {sallyport.dev/hosts: other.example.com}}
+                stringData: {token: sk-1}
+                """);
+        assertThat(explain("https://api.example.com/")).isZero();
+        assertThat(out.toString())
+                .contains(
+                        "  but          500, credential_unavailable: Secret agents/api must not go to api.example.com: its"
+                                + " annotation sallyport.dev/hosts allows only other.example.com")
+                .doesNotContain("sk-1");
+        out.getBuffer().setLength(0);
+        assertThat(explain("--output", "json", "https://api.example.com/")).isZero();
+        assertThat(out.toString()).contains("\"credentialProblems\":[\"Secret agents/api must not go to");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "https://api.example.com/, 0, allowed, api.example.com, 6",

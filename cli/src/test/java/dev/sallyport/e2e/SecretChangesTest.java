@@ -100,6 +100,32 @@ class SecretChangesTest {
     }
 
     @Test
+    @DisplayName("K8S-18 a Secret whose annotation does not name a host is not sent there, and is again when it does")
+    void neverSendsASecretToAHostThatItsOwnerDoesNotName() {
+        assertThat(app.get("api.example.com", "/e").status()).isEqualTo(200);
+
+        machine.secrets(annotated("b.example.com"));
+        eventually(() -> {
+            HttpReply reply = app.get("api.example.com", "/e");
+            assertThat(reply.status()).isEqualTo(500);
+            assertThat(reply.header("x-sallyport-reason")).contains("credential_unavailable");
+        });
+        int seen = Internet.get().upstream().requests().size();
+        machine.awaitCurrent();
+        assertThat(app.get("api.example.com", "/e").status()).isEqualTo(500);
+        assertThat(Internet.get().upstream().requests()).hasSize(seen);
+
+        machine.secrets(annotated("b.example.com,api.example.com"));
+        eventually(() -> assertThat(app.get("api.example.com", "/e").status()).isEqualTo(200));
+        assertThat(newest().values("x-api-key")).containsExactly(NEW_KEY);
+    }
+
+    private static String annotated(String hosts) {
+        return Machine.secret("api", "token", NEW_KEY)
+                .replaceFirst("metadata: \\{", "metadata: {annotations: {sallyport.dev/hosts: \"" + hosts + "\"}, ");
+    }
+
+    @Test
     @DisplayName("XDS-10 a Secret that changes is a response of type Secret and nothing else")
     void sendsNothingButTheSecret() {
         double listeners = machine.sent(ResourceType.LISTENER);

@@ -63,8 +63,12 @@ public final class StoredSecrets {
         objects.differences(before.objects, name);
     }
 
-    /** What is known of one key of a Secret in {@code namespace}. */
-    public CredentialLookup find(String namespace, SecretKey key) {
+    /**
+     * What is known of one key of a Secret in {@code namespace}, for use on requests to {@code host}: no value is given out for a host that the Secret's owner does not allow.
+     *
+     * @param host as policies have it, normalised
+     */
+    public CredentialLookup find(String namespace, SecretKey key, String host) {
         String id = namespace + "/" + key.name();
         Optional<StoredSecret> manifest = objects.find(new ObjectName(namespace, key.name()));
         Optional<StoredSecret> shared = objects.find(ObjectName.shared(key.name()));
@@ -76,7 +80,19 @@ public final class StoredSecrets {
         if (broken.isPresent()) {
             return new CredentialLookup.Missing("Secret " + id + " cannot be used: " + broken.get());
         }
-        return keyOf(id, key.key(), manifest, shared);
+        Optional<String> refusal = refusal(namespace, key.name(), host);
+        return refusal.isPresent()
+                ? new CredentialLookup.Missing(refusal.get())
+                : keyOf(id, key.key(), manifest, shared);
+    }
+
+    /** Why no value of that Secret must go to {@code host}, as its owner says; empty: nothing is said against it. */
+    public Optional<String> refusal(String namespace, String name, String host) {
+        return Stream.of(objects.find(new ObjectName(namespace, name)), objects.find(ObjectName.shared(name)))
+                .flatMap(Optional::stream)
+                .flatMap(secret -> secret.refusal(host).stream())
+                .findFirst()
+                .map(reason -> "Secret " + namespace + "/" + name + " " + reason);
     }
 
     private static CredentialLookup keyOf(

@@ -18,10 +18,14 @@ record References(List<CredentialLookup> credentials, List<Optional<String>> con
         String namespace = id.namespace();
         return new References(
                 hosts.stream()
-                        .flatMap(entry -> entry.credentials().stream())
-                        .map(spec -> spec.secret()
-                                .map(key -> source.credentials().find(namespace, key))
-                                .orElse(LITERAL))
+                        .flatMap(entry -> entry.credentials().stream()
+                                .map(spec -> spec.secret()
+                                        .map(key -> source.credentials()
+                                                .find(
+                                                        namespace,
+                                                        key,
+                                                        entry.host().text()))
+                                        .orElse(LITERAL)))
                         .toList(),
                 hosts.stream()
                         .flatMap(entry -> entry.trustedCa().stream())

@@ -95,7 +95,8 @@ class NothingSecretIsPrintedTest {
             printed.append(loop.status()).append(states).append(snapshot);
             snapshot.secretNames().forEach(name -> printed.append(snapshot.secret(name)));
             states.forEach(state -> List.of("good", "broken", "multiline")
-                    .forEach(name -> printed.append(state.credentials().find("agents", new SecretKey(name, "token")))));
+                    .forEach(name -> printed.append(
+                            state.credentials().find("agents", new SecretKey(name, "token"), "api.example.com"))));
 
             // The control: the values are there, in the resources and nowhere else.
             assertThat(bytes(snapshot, "credential/a.example.com/x-api-key")).contains(GOOD);

@@ -80,6 +80,28 @@ final class ManifestFields {
                 .flatMap(valid -> namespace.filter(ObjectNames::isNamespace).map(space -> space + "/" + valid));
     }
 
+    /** The annotation of that name; empty, and an error when it is there, where it is no string. */
+    Optional<String> annotation(String name) {
+        Optional<YamlNode> annotations =
+                document.root().map("metadata").flatMap(metadata -> metadata.get("annotations"));
+        if (annotations.isPresent() && !(annotations.get() instanceof YamlMap)) {
+            error(
+                    annotations.get().line(),
+                    "metadata.annotations",
+                    "found " + annotations.get().type() + ", expected a map");
+            return Optional.empty();
+        }
+        Optional<YamlNode> value = annotations.map(YamlMap.class::cast).flatMap(map -> map.get(name));
+        if (value.isPresent() && !(value.get() instanceof YamlScalar scalar && scalar.isString())) {
+            error(
+                    value.get().line(),
+                    "metadata.annotations." + name,
+                    "found " + value.get().type() + ", expected a string (in quotes)");
+            return Optional.empty();
+        }
+        return value.map(node -> ((YamlScalar) node).text());
+    }
+
     /** The strings of a map by key. */
     SortedMap<String, String> strings(String field) {
         SortedMap<String, String> strings = new TreeMap<>();

@@ -2,6 +2,7 @@ package dev.sallyport.source.file;
 
 import dev.sallyport.credential.CredentialLookup;
 import dev.sallyport.credential.CredentialValue;
+import dev.sallyport.credential.SecretHosts;
 import dev.sallyport.credential.StoredSecret;
 import dev.sallyport.policy.PolicyProblem;
 import dev.sallyport.policy.yaml.Excerpt;
@@ -76,11 +77,22 @@ public final class ManifestReader {
             size += bytes.length;
             keys.put(value.getKey(), found(bytes));
         }
+        SecretHosts hosts = hosts(fields);
         fields.expectString("type");
         fields.expectBoolean("immutable");
         finish(fields, size)
                 .ifPresent(id -> secrets.add(fields.manifest(
-                        id, fields.clean() ? StoredSecret.of(keys) : StoredSecret.broken(fields.brokenReason()))));
+                        id,
+                        fields.clean() ? StoredSecret.of(keys, hosts) : StoredSecret.broken(fields.brokenReason()))));
+    }
+
+    /** A malformed one is an error: the Secret cannot be used at all. */
+    private static SecretHosts hosts(ManifestFields fields) {
+        SecretHosts hosts = fields.annotation(SecretHosts.ANNOTATION)
+                .map(SecretHosts::parse)
+                .orElse(SecretHosts.ANY);
+        hosts.problem().ifPresent(why -> fields.error("metadata.annotations." + SecretHosts.ANNOTATION, why));
+        return hosts;
     }
 
     private static CredentialLookup found(byte[] value) {

@@ -3,6 +3,7 @@ package dev.sallyport.source.kubernetes;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sallyport.credential.CredentialLookup;
 import dev.sallyport.credential.CredentialValue;
+import dev.sallyport.credential.SecretHosts;
 import dev.sallyport.credential.StoredSecret;
 import dev.sallyport.policy.ObjectName;
 import dev.sallyport.source.SourceState;
@@ -13,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * How objects that policies refer to are read and put into a state.
@@ -21,7 +23,7 @@ import java.util.SortedMap;
  * @param <O> of one object
  */
 interface ObjectKind<V, O> {
-    ObjectKind<CredentialLookup, StoredSecret> SECRETS = new SecretKind();
+    ObjectKind<SecretKind.Key, StoredSecret> SECRETS = new SecretKind();
     ObjectKind<String, StoredConfigMap> CONFIG_MAPS = new ConfigMapKind();
 
     String resource();
@@ -38,15 +40,23 @@ interface ObjectKind<V, O> {
     SourceState without(SourceState state, ObjectName name);
 
     /** Secrets. No exception or reason of it holds a value. */
-    final class SecretKind implements ObjectKind<CredentialLookup, StoredSecret> {
+    final class SecretKind implements ObjectKind<SecretKind.Key, StoredSecret> {
+        /** One key of a Secret, and to which hosts its owner lets it go. */
+        record Key(CredentialLookup lookup, SecretHosts hosts) {}
+
         @Override
         public String resource() {
             return "secrets";
         }
 
         @Override
-        public Optional<CredentialLookup> key(JsonNode object, String key) {
-            return ObjectKind.text(object.path("data").path(key)).map(SecretKind::decoded);
+        public Optional<Key> key(JsonNode object, String key) {
+            return ObjectKind.text(object.path("data").path(key)).map(text -> new Key(decoded(text), hosts(object)));
+        }
+
+        private static SecretHosts hosts(JsonNode object) {
+            JsonNode annotation = object.path("metadata").path("annotations").path(SecretHosts.ANNOTATION);
+            return annotation.isMissingNode() ? SecretHosts.ANY : SecretHosts.parse(annotation.asText());
         }
 
         private static CredentialLookup decoded(String base64) {
@@ -59,8 +69,13 @@ interface ObjectKind<V, O> {
         }
 
         @Override
-        public StoredSecret of(SortedMap<String, CredentialLookup> keys) {
-            return StoredSecret.of(keys);
+        public StoredSecret of(SortedMap<String, Key> keys) {
+            SortedMap<String, CredentialLookup> lookups = new TreeMap<>();
+            keys.forEach((name, key) -> lookups.put(name, key.lookup()));
+            // All are of the same object; without a key there is nothing to restrict.
+            SecretHosts hosts =
+                    keys.values().stream().findFirst().map(Key::hosts).orElse(SecretHosts.ANY);
+            return StoredSecret.of(lookups, hosts);
         }
 
         @Override

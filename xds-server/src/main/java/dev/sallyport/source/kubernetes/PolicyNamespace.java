@@ -1,6 +1,5 @@
 package dev.sallyport.source.kubernetes;
 
-import dev.sallyport.credential.CredentialLookup;
 import dev.sallyport.credential.StoredSecret;
 import dev.sallyport.policy.PolicyDocument;
 import dev.sallyport.policy.PolicyId;
@@ -24,7 +23,7 @@ final class PolicyNamespace implements AutoCloseable {
 
     private final EventLoop loop;
     private final Runnable changed;
-    private final NamedObjects<CredentialLookup, StoredSecret> secrets;
+    private final NamedObjects<ObjectKind.SecretKind.Key, StoredSecret> secrets;
     private final NamedObjects<String, StoredConfigMap> configMaps;
     private final SortedMap<PolicyId, PolicyDocument> inForce = new TreeMap<>();
     private final SortedMap<PolicyId, Waiting> waiting = new TreeMap<>();

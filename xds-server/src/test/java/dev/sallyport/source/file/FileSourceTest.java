@@ -69,7 +69,7 @@ class FileSourceTest {
         eventually(() -> assertThat(states).hasSize(1));
         assertThat(hosts(P)).containsExactly("a.example.com");
         assertThat(hosts(Q)).containsExactly("b.example.com");
-        assertThat(newest().credentials().find("default", new SecretKey("s", "k")))
+        assertThat(newest().credentials().find("default", new SecretKey("s", "k"), "api.example.com"))
                 .isEqualTo(new CredentialLookup.Found(CredentialValue.ofText("v")));
     }
 
@@ -274,7 +274,7 @@ class FileSourceTest {
     }
 
     private CredentialLookup secret() {
-        return newest().credentials().find("agents", new SecretKey("api", "token"));
+        return newest().credentials().find("agents", new SecretKey("api", "token"), "api.example.com");
     }
 
     private static CredentialLookup found(String value) {

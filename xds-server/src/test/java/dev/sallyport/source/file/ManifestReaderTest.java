@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -50,6 +51,40 @@ class ManifestReaderTest {
         assertThat(find("agents", "api", "both")).isEqualTo(found("b"));
         assertThat(find("default", "api", "token")).isEqualTo(new Missing("Secret default/api does not exist"));
         assertThat(merged.problems()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("K8S-18 a Secret of a manifest goes to the hosts of its annotation only")
+    void keepsToTheHostsOfTheAnnotation() {
+        read("""
+                apiVersion: v1
+                kind: Secret
+                metadata: {name: api, annotations: {sallyport.dev/hosts: "a.example.com", note: x}}
+                stringData: {token: sk-1}
+                """);
+        assertThat(merged.problems()).isEmpty();
+        StoredSecrets secrets = StoredSecrets.of(merged.secrets(), Map.of());
+        assertThat(secrets.find("default", new SecretKey("api", "token"), "a.example.com"))
+                .isEqualTo(found("sk-1"));
+        assertThat(secrets.find("default", new SecretKey("api", "token"), "b.example.com"))
+                .isInstanceOf(Missing.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{sallyport.dev/hosts: '*.example.com'}",
+                "{sallyport.dev/hosts: 1}",
+                "[a]",
+                "{sallyport.dev/hosts: [a.example.com]}"
+            })
+    void aMalformedAnnotationIsAnErrorAndTheSecretIsNotUsed(String annotations) {
+        read("apiVersion: v1\nkind: Secret\nmetadata:\n  name: api\n  annotations: " + annotations
+                + "\nstringData: {token: sk-1}\n");
+        assertThat(merged.problems())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.path()).startsWith("metadata.annotations"));
+        assertThat(find("default", "api", "token")).isInstanceOf(Missing.class);
     }
 
     @Test
@@ -164,9 +199,11 @@ class ManifestReaderTest {
         read("{apiVersion: v1, kind: Secret, metadata: {name: api}, stringData: {token: sk-1, user: one}}");
         StoredSecret directory = StoredSecret.of(new TreeMap<>(Map.of("token", found("sk-2"))));
         StoredSecrets both = StoredSecrets.of(merged.secrets(), Map.of("api", directory));
-        assertThat(both.find("default", new SecretKey("api", "user"))).isEqualTo(found("one"));
-        assertThat(both.find("other", new SecretKey("api", "token"))).isEqualTo(found("sk-2"));
-        assertThat(both.find("default", new SecretKey("api", "token")))
+        assertThat(both.find("default", new SecretKey("api", "user"), "api.example.com"))
+                .isEqualTo(found("one"));
+        assertThat(both.find("other", new SecretKey("api", "token"), "api.example.com"))
+                .isEqualTo(found("sk-2"));
+        assertThat(both.find("default", new SecretKey("api", "token"), "api.example.com"))
                 .isInstanceOfSatisfying(
                         Missing.class, missing -> assertThat(missing.reason()).contains("twice"));
     }
@@ -191,7 +228,8 @@ class ManifestReaderTest {
     }
 
     private CredentialLookup find(String namespace, String name, String key) {
-        return StoredSecrets.of(merged.secrets(), Map.of()).find(namespace, new SecretKey(name, key));
+        return StoredSecrets.of(merged.secrets(), Map.of())
+                .find(namespace, new SecretKey(name, key), "api.example.com");
     }
 
     private Optional<String> configMap(String namespace, String name, String key) {

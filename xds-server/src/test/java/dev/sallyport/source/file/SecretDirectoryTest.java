@@ -304,7 +304,8 @@ class SecretDirectoryTest {
     }
 
     private CredentialLookup find(String namespace, String name, String key) {
-        return StoredSecrets.of(Map.of(), reading.objects()).find(namespace, new SecretKey(name, key));
+        return StoredSecrets.of(Map.of(), reading.objects())
+                .find(namespace, new SecretKey(name, key), "api.example.com");
     }
 
     private String reason(String name, String key) {

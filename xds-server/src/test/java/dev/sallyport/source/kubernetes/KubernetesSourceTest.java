@@ -103,6 +103,30 @@ class KubernetesSourceTest {
     }
 
     @Test
+    @DisplayName("K8S-18 a Secret goes to the hosts of its annotation only, from the moment it has it")
+    void aSecretKeepsToTheHostsOfItsAnnotation() {
+        policy(cluster, namespace, "p", spec("keys"));
+        secret(cluster, namespace, "keys", "one");
+        sources.started();
+        eventually(() -> assertThat(sources.states).isNotEmpty());
+        assertThat(sources.credential(namespace, "keys")).isEqualTo(value("one"));
+        annotate("b.example.com");
+        eventually(() -> assertThat(sources.missing(namespace, "keys"))
+                .isEqualTo("Secret " + namespace + "/keys must not go to api.example.com: its annotation"
+                        + " sallyport.dev/hosts allows only b.example.com"));
+        annotate("b.example.com, api.example.com");
+        eventually(() -> assertThat(sources.credential(namespace, "keys")).isEqualTo(value("one")));
+        annotate("*.example.com");
+        eventually(() -> assertThat(sources.missing(namespace, "keys")).contains("malformed", "*.example.com"));
+    }
+
+    private void annotate(String hosts) {
+        patch(
+                "/api/v1/namespaces/" + namespace + "/secrets/keys",
+                "{\"metadata\": {\"annotations\": {\"sallyport.dev/hosts\": \"" + hosts + "\"}}}");
+    }
+
+    @Test
     @DisplayName("K8S-05 a policy that is being deleted is not in force any more, however long a finalizer keeps it")
     void aPolicyThatIsBeingDeletedIsNotInForce() {
         String path = "/apis/sallyport.dev/v1alpha1/namespaces/" + namespace + "/egresspolicies/p";
@@ -195,7 +219,7 @@ class KubernetesSourceTest {
                 .allSatisfy(state -> assertThat(
                                 state.documents().documents().toString().contains("second"))
                         .isEqualTo(state.credentials()
-                                .find(namespace, new SecretKey("second", "token"))
+                                .find(namespace, new SecretKey("second", "token"), "api.example.com")
                                 .equals(value("two"))));
     }
 
@@ -240,7 +264,7 @@ class KubernetesSourceTest {
         eventually(() -> assertThat(sources.credential(namespace, "s4999")).isEqualTo(value("t4999")));
         assertThat(sources.credential(namespace, "s17")).isEqualTo(value("t17"));
         assertThat(sources.source.kept()).isEqualTo(2);
-        assertThat(sources.state().credentials().find(namespace, new SecretKey("s17", "other")))
+        assertThat(sources.state().credentials().find(namespace, new SecretKey("s17", "other"), "api.example.com"))
                 .isInstanceOf(CredentialLookup.Missing.class);
         assertThat(List.copyOf(sources.states)).hasSize(1);
     }

@@ -136,7 +136,7 @@ final class Sources implements AutoCloseable {
     }
 
     CredentialLookup credential(String namespace, String secret) {
-        return state().credentials().find(namespace, new SecretKey(secret, "token"));
+        return state().credentials().find(namespace, new SecretKey(secret, "token"), "api.example.com");
     }
 
     String missing(String namespace, String secret) {
