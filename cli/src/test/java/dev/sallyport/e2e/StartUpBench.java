@@ -58,10 +58,11 @@ class StartUpBench {
     /**
      * One start.
      *
+     * @param cpu seconds of CPU time until it was ready, of all its threads
      * @param heap in use when it is ready, with what was not collected yet
      * @param resident of the process then
      */
-    private record Sample(double seconds, double heap, double resident) {}
+    private record Sample(double seconds, double cpu, double heap, double resident) {}
 
     private Sample sample(Cluster cluster, boolean archive) throws Exception {
         long start = System.nanoTime();
@@ -70,7 +71,7 @@ class StartUpBench {
                     PATIENCE,
                     () -> assertThat(server.readiness()).as(server.log()).startsWith("200"));
             double seconds = (System.nanoTime() - start) / 1e9;
-            Sample sample = new Sample(seconds, server.heap() / 1e6, server.resident() / 1e6);
+            Sample sample = new Sample(seconds, server.cpuSeconds(), server.heap() / 1e6, server.resident() / 1e6);
             server.terminate();
             return sample;
         }
@@ -79,9 +80,10 @@ class StartUpBench {
     private void say(String what, List<Sample> samples) {
         lines.add(String.format(
                 Locale.ROOT,
-                "%-30s %6.2f s  heap %5.0f MB  resident %5.0f MB   samples: %s",
+                "%-30s %6.2f s  CPU %5.2f s  heap %5.0f MB  resident %5.0f MB   samples: %s",
                 what,
                 median(samples.stream().map(Sample::seconds).toList()),
+                median(samples.stream().map(Sample::cpu).toList()),
                 median(samples.stream().map(Sample::heap).toList()),
                 median(samples.stream().map(Sample::resident).toList()),
                 String.join(

@@ -101,6 +101,11 @@ final class XdsServerProcess implements AutoCloseable {
                 .sum();
     }
 
+    /** CPU time of all its threads so far. */
+    double cpuSeconds() {
+        return process.info().totalCpuDuration().map(spent -> spent.toMillis() / 1_000.0).orElseThrow();
+    }
+
     /** Bytes of its memory that are resident. */
     long resident() throws IOException {
         return Files.readAllLines(Path.of("/proc", String.valueOf(process.pid()), "status")).stream()
