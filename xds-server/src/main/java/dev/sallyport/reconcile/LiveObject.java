@@ -70,12 +70,13 @@ final class LiveObject {
         return digests;
     }
 
-    /** Whether it carries our label. What does not is somebody else's, whatever its name. */
+    /** Whether it carries our label, or what we write on each object, in case somebody took the label away. What does not is somebody else's, whatever its name. */
     static boolean isOurs(JsonNode live) {
         return live.at("/metadata/labels")
-                .path(ObjectNames.MANAGED_BY_LABEL)
-                .asText()
-                .equals(ObjectNames.SALLYPORT);
+                        .path(ObjectNames.MANAGED_BY_LABEL)
+                        .asText()
+                        .equals(ObjectNames.SALLYPORT)
+                || live.at("/metadata/annotations").has(DesiredObject.APPLIED);
     }
 
     static String uid(JsonNode live) {

@@ -49,7 +49,7 @@ final class StatusWriter {
         if (!mayWrite.getAsBoolean()) {
             return new Outcome.NotLeading();
         }
-        Optional<Outcome> wait = tooEarly(key).or(() -> backoff.holding(key, object.uid()));
+        Optional<Outcome> wait = backoff.holding(key, object.uid());
         if (wait.isPresent()) {
             return wait.get();
         }
@@ -86,6 +86,10 @@ final class StatusWriter {
         ObjectNode now = StatusJson.of(status.dated(StatusJson.conditions(before), clock.instant()));
         if (now.equals(before)) {
             return new Outcome.Unchanged();
+        }
+        Optional<Outcome> tooEarly = tooEarly(key);
+        if (tooEarly.isPresent()) {
+            return tooEarly.get();
         }
         if (!mayWrite.getAsBoolean()) {
             return new Outcome.NotLeading();

@@ -132,6 +132,11 @@ class ClusterReconcilerTest {
         eventually(() -> assertThat(specs()).isEqualTo(specs));
         cluster.kubectl(namespace, "delete", "networkpolicy/sallyport-p", "configmap/sallyport-trust-p", "service/p");
         eventually(() -> assertThat(specs()).isEqualTo(specs));
+        cluster.kubectl(namespace, "label", "networkpolicy/sallyport-p", "app.kubernetes.io/managed-by-");
+        patch("networkpolicy", "sallyport-p", "{\"spec\":{\"egress\":[{}]}}");
+        eventually(() -> assertThat(specs()).isEqualTo(specs));
+        assertThat(cluster.networkPolicy(namespace, "p").at("/metadata/labels").toString())
+                .contains("\"app.kubernetes.io/managed-by\":\"sallyport\"");
         String digest =
                 Digest.of(cluster.trust(namespace, "p").at("/data/ca.pem").asText());
         patch("configmap", "sallyport-trust-p", "{\"data\":{\"ca.pem\":\"{\\\"sha256\\\":\\\"" + digest + "\\\"}\"}}");

@@ -34,7 +34,7 @@ final class Replica implements AutoCloseable {
 
     private static final PublicRoots ROOTS = roots();
 
-    /** Of certificates. */
+    /** Of the certificates that Pods trust. The control loop has the real one: it would find everything due, again and again, by one that stands still. */
     final TestClock certificates = new TestClock(Instant.parse("2026-11-21T12:00:00Z"));
     /** Of what replicas report. */
     final TestClock fleetTime = new TestClock(Instant.parse("2026-11-21T12:00:00Z"));
@@ -58,11 +58,12 @@ final class Replica implements AutoCloseable {
         pods = new KubernetesPods(server, thread, health);
         source = new KubernetesSource(server, thread, health);
         RootSeed seed = RootSeed.of(new byte[RootSeed.LENGTH]);
-        WorkloadCas cas = new WorkloadCas(seed, certificates);
+        Clock clock = Clock.systemUTC();
+        WorkloadCas cas = new WorkloadCas(seed, clock);
         loop = new ControlLoop(
                 ControlLoopConfig.DEFAULT,
-                new WorkloadPki(seed, cas, new LeafIssuer(seed, cas, certificates), ROOTS),
-                Clock.systemUTC(),
+                new WorkloadPki(seed, cas, new LeafIssuer(seed, cas, clock), ROOTS),
+                clock,
                 meters);
         reconciler = new ClusterReconciler(new ClusterReconciler.Parts(
                 config,
@@ -72,9 +73,9 @@ final class Replica implements AutoCloseable {
                 QUICK,
                 new ClusterReconciler.Sources(server, thread, health),
                 new ClusterReconciler.Knowledge(pods, this::workload, fleet, () -> true),
-                new TrustSource(cas, ROOTS, new SystemCa(seed, certificates)),
+                new TrustSource(new WorkloadCas(seed, certificates), ROOTS, new SystemCa(seed, certificates)),
                 meters,
-                Clock.systemUTC()));
+                clock));
     }
 
     private static PublicRoots roots() {

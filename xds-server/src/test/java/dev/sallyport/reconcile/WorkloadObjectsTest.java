@@ -320,26 +320,6 @@ class WorkloadObjectsTest {
     }
 
     @Test
-    @DisplayName("K8S-05 a namespace is deleted, and that ends")
-    void namespaceDeletionEnds() throws Exception {
-        create(POLICY);
-        reconcile(POLICY);
-        system.cluster().kubectl("delete", "namespace", id.namespace(), "--wait=false");
-        within(Duration.ofSeconds(60), () -> {
-            Optional<JsonNode> policy = live.find(ObjectKey.policy(id));
-            if (policy.isPresent() && PolicyObject.of(policy.get()).deleting()) {
-                objects.reconcile(id, desired.deleted(PolicyObject.of(policy.get()), List.of()));
-            }
-            assertThat(system.cluster()
-                            .client()
-                            .namespaces()
-                            .withName(id.namespace())
-                            .get())
-                    .isNull();
-        });
-    }
-
-    @Test
     void whatIsRefusedIsToldAndTriedAgainLater() throws Exception {
         PolicyId nowhere = new PolicyId("no-such-namespace", "p");
         DesiredObjects.Wishes wishes = desired.gone(nowhere, List.of(pod(LabelledPod.State.LIVE)));
