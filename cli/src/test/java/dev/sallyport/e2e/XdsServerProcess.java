@@ -103,7 +103,10 @@ final class XdsServerProcess implements AutoCloseable {
 
     /** CPU time of all its threads so far. */
     double cpuSeconds() {
-        return process.info().totalCpuDuration().map(spent -> spent.toMillis() / 1_000.0).orElseThrow();
+        return process.info()
+                .totalCpuDuration()
+                .map(spent -> spent.toMillis() / 1_000.0)
+                .orElseThrow();
     }
 
     /** Bytes of its memory that are resident. */
