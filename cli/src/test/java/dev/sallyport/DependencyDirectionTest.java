@@ -39,6 +39,7 @@ class DependencyDirectionTest {
             Map.entry("settings", new String[] {"policy"}),
             Map.entry("reconcile", new String[] {"policy", "bootstrap", "settings", "source", "pki", "snapshot"}),
             Map.entry("inject", new String[] {"policy", "bootstrap", "settings"}),
+            Map.entry("webhook", new String[] {"inject"}),
             Map.entry("xds", new String[] {"policy", "bootstrap", "identity", "snapshot"}));
 
     /** Libraries that only these packages may use. */
@@ -51,6 +52,7 @@ class DependencyDirectionTest {
                         "dev.sallyport.envoy..",
                         "dev.sallyport.snapshot.."
                     },
+            "org.eclipse.jetty..", new String[] {"dev.sallyport.webhook.."},
             "io.grpc..", new String[] {"dev.sallyport.xds.."},
             "org.bouncycastle..", new String[] {"dev.sallyport.pki.."},
             "com.nimbusds..", new String[] {"dev.sallyport.identity.."},

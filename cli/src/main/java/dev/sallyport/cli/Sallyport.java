@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             StatusCommand.class,
             DenialsCommand.class,
             XdsServerCommand.class,
+            PodInjectorCommand.class,
             SidecarCommand.class,
             WarmUpCommand.class
         },

@@ -14,11 +14,12 @@ import org.jspecify.annotations.Nullable;
  * Asks for the serving certificate at every handshake, so that it is renewed without a restart and without dropping a connection. TLS asks first for an alias and then, one by one, for its chain and its key: an alias stands
  * for one certificate, and the one before it is still known.
  */
-final class ReloadingKeyManager extends X509ExtendedKeyManager {
+public final class ReloadingKeyManager extends X509ExtendedKeyManager {
     private final Supplier<TlsIdentity> identities;
     private final AtomicReference<@Nullable Known> known = new AtomicReference<>();
 
-    ReloadingKeyManager(Supplier<TlsIdentity> identities) {
+    /** {@code identities} gives the newest each time, the same object as long as it is the same; any thread. */
+    public ReloadingKeyManager(Supplier<TlsIdentity> identities) {
         this.identities = identities;
     }
 
