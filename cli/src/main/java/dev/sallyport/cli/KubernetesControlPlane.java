@@ -16,6 +16,7 @@ import dev.sallyport.reconcile.FleetView;
 import dev.sallyport.reconcile.Leadership;
 import dev.sallyport.reconcile.ReplicaReports;
 import dev.sallyport.reconcile.TrustSource;
+import dev.sallyport.reconcile.WebhookCaBundle;
 import dev.sallyport.settings.ClusterSettings;
 import dev.sallyport.snapshot.ControlLoop;
 import dev.sallyport.snapshot.ControlLoopConfig;
@@ -37,6 +38,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,6 +79,7 @@ final class KubernetesControlPlane implements ControlPlaneService {
     private final SourceReadiness readiness;
     private final ClusterReconciler reconciler;
     private final ReplicaReports reports;
+    private final WebhookCaBundle webhook;
     private volatile boolean listening;
 
     KubernetesControlPlane(Options options, RootSeed seed, MeterRegistry meters, Clock clock) {
@@ -103,7 +106,7 @@ final class KubernetesControlPlane implements ControlPlaneService {
                         new ApiServerTokenReviews(server),
                         resolver,
                         clock),
-                new ServerIdentity(systemCa.issue(serverNames(options.systemNamespace())))::current,
+                new ServerIdentity(systemCa.issue(serverNames(options.systemNamespace(), options.settings())))::current,
                 meters,
                 clock);
         revocation = new Revocation(xds, resolver);
@@ -130,6 +133,8 @@ final class KubernetesControlPlane implements ControlPlaneService {
                 new TrustSource(cas, options.publicRoots(), systemCa),
                 meters,
                 clock));
+        webhook = new WebhookCaBundle(
+                new WebhookCaBundle.Sources(server, thread, health), systemCa::pem, reconciler::isLeader);
     }
 
     /** Nothing is reported before the start, when the reconciler is there. */
@@ -137,9 +142,12 @@ final class KubernetesControlPlane implements ControlPlaneService {
         reconciler.fleetChanged(workloads);
     }
 
-    /** What sidecars call it: the name of its Service, and the one that every bootstrap of ours verifies. */
-    static List<String> serverNames(String systemNamespace) {
-        return List.of(StandaloneControlPlane.SERVER_NAME, "sallyport-xds." + systemNamespace + ".svc").stream()
+    /** What sidecars call it: the name of its Service, the one of the settings, and the one that every bootstrap of ours verifies. */
+    static List<String> serverNames(String systemNamespace, ClusterSettings settings) {
+        return Stream.of(
+                        StandaloneControlPlane.SERVER_NAME,
+                        "sallyport-xds." + systemNamespace + ".svc",
+                        settings.controlPlane().address())
                 .distinct()
                 .toList();
     }
@@ -156,6 +164,7 @@ final class KubernetesControlPlane implements ControlPlaneService {
         revocation.start();
         reports.start();
         reconciler.start();
+        webhook.start();
         XdsListening.start(xds, options.listen());
         listening = true;
     }
@@ -179,6 +188,7 @@ final class KubernetesControlPlane implements ControlPlaneService {
     public void close() {
         listening = false;
         revocation.close();
+        webhook.close();
         reconciler.close();
         xds.close();
         reports.close();
