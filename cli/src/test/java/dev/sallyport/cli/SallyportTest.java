@@ -3,11 +3,14 @@ package dev.sallyport.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,6 +45,19 @@ class SallyportTest {
                     .as(name)
                     .allMatch(line -> line.length() <= 80);
         });
+    }
+
+    @Test
+    void theManifestStartsItAsItIs() throws IOException {
+        String manifest = Files.readString(Path.of("../manifests/system/xds-server.yaml"));
+        String[] arguments = manifest.substring(manifest.indexOf("        args:\n"))
+                .lines()
+                .skip(1)
+                .takeWhile(line -> line.startsWith("        - "))
+                .map(line -> line.substring("        - ".length()))
+                .toArray(String[]::new);
+        assertThat(arguments).hasSizeGreaterThan(3).startsWith("xds-server");
+        assertThat(Sallyport.commandLine().parseArgs(arguments).errors()).isEmpty();
     }
 
     @Test
