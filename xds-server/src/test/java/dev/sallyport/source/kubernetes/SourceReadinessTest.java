@@ -17,13 +17,21 @@ import org.junit.jupiter.api.Test;
 class SourceReadinessTest {
     private static final Duration OUTAGE = Duration.ofMinutes(30);
 
+    /** Whose pauses are always the same, so that it is known when the last watch began. */
+    private static final WatchSettings SETTINGS = new WatchSettings(
+            WatchSettings.DEFAULT.watch(),
+            WatchSettings.DEFAULT.grace(),
+            WatchSettings.DEFAULT.list(),
+            WatchSettings.DEFAULT.patience(),
+            new Backoff(Duration.ofMillis(250), Duration.ofSeconds(10), () -> 0.5),
+            new Backoff(Duration.ofSeconds(2), Duration.ofMinutes(1), () -> 0.5));
+
     private final TestClock clock = TestClock.at("2026-01-01T00:00:00Z");
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final SourceHealth health = new SourceHealth(clock, meters);
     private final FakeLoop loop = new FakeLoop();
     private final FakeObjectServer server = new FakeObjectServer();
-    private final KubernetesPods pods =
-            new KubernetesPods(new ObjectWatch.Services(server, loop, WatchSettings.DEFAULT, health));
+    private final KubernetesPods pods = new KubernetesPods(new ObjectWatch.Services(server, loop, SETTINGS, health));
     private final SourceReadiness readiness = new SourceReadiness(health, pods::synced);
 
     private void pass(Duration time) {
@@ -120,7 +128,7 @@ class SourceReadinessTest {
         };
         KubernetesObjects secrets = new KubernetesObjects(
                 ObjectQuery.core("secrets", "agents"),
-                new ObjectWatch.Services(server, loop, WatchSettings.DEFAULT, health),
+                new ObjectWatch.Services(server, loop, SETTINGS, health),
                 object -> object);
         secrets.start();
         assertThat(health.forbidden()).hasSize(1);
@@ -136,7 +144,7 @@ class SourceReadinessTest {
             };
             new KubernetesObjects(
                             ObjectQuery.core("secrets", namespace),
-                            new ObjectWatch.Services(server, loop, WatchSettings.DEFAULT, health),
+                            new ObjectWatch.Services(server, loop, SETTINGS, health),
                             object -> object)
                     .start();
         }
