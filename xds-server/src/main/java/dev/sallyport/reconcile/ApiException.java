@@ -31,7 +31,12 @@ final class ApiException extends Exception {
 
     /** For an answer that is no success. */
     static ApiException refused(String verb, ObjectKey key, ApiAnswer answer) {
-        return new ApiException(line(verb, key, advice(answer) + answer.status() + " " + answer.message()));
+        return new ApiException(line(verb, key, advice(answer) + answer.status() + reason(key, answer)));
+    }
+
+    /** Whoever has a say in the admission of a Secret may quote it. */
+    private static String reason(ObjectKey key, ApiAnswer answer) {
+        return key.kind() == ObjectKey.Kind.Secret ? "" : " " + answer.message();
     }
 
     private static String line(String verb, ObjectKey key, String reason) {

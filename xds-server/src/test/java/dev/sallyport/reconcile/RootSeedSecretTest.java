@@ -1,5 +1,6 @@
 package dev.sallyport.reconcile;
 
+import static dev.sallyport.testing.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -96,6 +97,49 @@ class RootSeedSecretTest {
                     .hasMessageStartingWith(
                             "root seed: cannot get secrets in namespace sallyport-system (sallyport-root-seed): not allowed (apply manifests/system/rbac.yaml");
         }
+    }
+
+    @Test
+    @DisplayName("SEC-12 an API server that quotes the seed as it refuses it is not quoted")
+    void aRefusalThatQuotesTheSeedIsNotRepeated() {
+        String name = "quoting.test";
+        String refusing = """
+                apiVersion: admissionregistration.k8s.io/v1
+                kind: ValidatingAdmissionPolicy
+                metadata: {name: quoting.test}
+                spec:
+                  matchConstraints:
+                    resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [secrets]}]
+                  validations:
+                  - {expression: "false", messageExpression: "'not this one: ' + string(object.data.seed)"}
+                ---
+                apiVersion: admissionregistration.k8s.io/v1
+                kind: ValidatingAdmissionPolicyBinding
+                metadata: {name: quoting.test}
+                spec: {policyName: quoting.test, validationActions: [Deny]}
+                """;
+        try {
+            system.cluster().kubectlWithInput(refusing, "apply", "-f", "-");
+            // The control: it does quote what it refuses.
+            eventually(() ->
+                    assertThat(create("any", "--from-literal=seed=hunter2")).contains("not this one: "));
+            assertThatThrownBy(RootSeedSecretTest::read)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining(
+                            "cannot create secrets in namespace sallyport-system (sallyport-root-seed): 422")
+                    .hasMessageNotContaining("not this one");
+        } finally {
+            system.cluster().kubectl("delete", "validatingadmissionpolicybinding,validatingadmissionpolicy", name);
+            eventually(
+                    () -> assertThat(create("other", "--from-literal=seed=x")).contains("created"));
+        }
+    }
+
+    private static String create(String name, String literal) {
+        system.cluster().kubectl("delete", "secret", name, "-n", SystemCluster.NAMESPACE, "--ignore-not-found");
+        return system.cluster()
+                .kubectl("create", "secret", "generic", name, literal, "-n", SystemCluster.NAMESPACE)
+                .output();
     }
 
     private static RootSeed read() throws IOException {
